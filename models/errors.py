@@ -1,0 +1,66 @@
+"""The errors of Feldbuch.
+
+FeldbuchError
+├── InvalidRecord      a record's values break a rule; carries one problem per field
+├── NotFound           no record has this id or key
+├── StoreError         the fieldbook's files
+│   ├── StoreLocked    another program holds the fieldbook
+│   ├── StoreDamaged   a file cannot be read as it was written
+│   ├── StoreReadOnly  the folder or the opened fieldbook cannot be written
+│   └── StoreFull      the disk is full
+├── ImportRefused      a file that was to be brought in is not usable; nothing was applied
+└── UsageError         a command was called with something it cannot use
+
+Each error carries one German text for the user: what happened, what is safe, what to do next.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class FeldbuchError(Exception):
+    """Root of all errors that Feldbuch raises on purpose; `str(error)` is the German sentence for the user."""
+
+
+class InvalidRecord(FeldbuchError):
+    """A record's values break a rule; `problems` maps a field's name to its German message."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        self.problems = dict(problems)
+        super().__init__("; ".join(self.problems.values()))
+
+
+class NotFound(FeldbuchError):
+    """No record has this id or key."""
+
+
+class StoreError(FeldbuchError):
+    """The fieldbook's files cannot be used as asked."""
+
+
+class StoreLocked(StoreError):
+    """Another program holds the fieldbook."""
+
+
+class StoreDamaged(StoreError):
+    """A file of the fieldbook cannot be read as it was written."""
+
+
+class StoreReadOnly(StoreError):
+    """The folder, or the fieldbook as it was opened, cannot be written."""
+
+
+class StoreFull(StoreError):
+    """The disk is full; the save did not happen and earlier saves are untouched."""
+
+
+class ImportRefused(FeldbuchError):
+    """A file that was to be brought in is not usable; nothing of it was applied."""
+
+
+class UsageError(FeldbuchError):
+    """A command was called with something that it cannot use."""
