@@ -1,0 +1,437 @@
+"""Days as people in NRW write and read them: dates, times, spans, school years, public holidays."""
+
+from __future__ import annotations
+
+import re
+from calendar import isleap, monthrange
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+from functools import lru_cache
+
+from models.errors import FeldbuchError
+from models.i18n import _
+from models.text import clean, cut, fold
+
+WEEKDAYS = ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So")
+WEEKDAYS_LONG = ("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag")
+MONTHS = (
+    "Januar",
+    "Februar",
+    "März",
+    "April",
+    "Mai",
+    "Juni",
+    "Juli",
+    "August",
+    "September",
+    "Oktober",
+    "November",
+    "Dezember",
+)  # fmt: skip
+
+FIRST_YEAR = 1990
+LAST_YEAR = 2100
+LONGEST_SPAN = 100 * 60
+"""Minutes; a longer span is a slip of the finger."""
+
+_SATURDAY = 5
+_HOURS = 24
+_MINUTES = 60
+_FAR_YEARS = 20
+
+
+class DateProblem(FeldbuchError, ValueError):
+    """A text is no usable date, time, span or school year; `str(problem)` is the German sentence for the user."""
+
+
+# --- reading a date ---------------------------------------------------------------------------------------------------
+
+_RELATIVE_DAYS = {"vorgestern": -2, "gestern": -1, "heute": 0, "morgen": 1, "uebermorgen": 2}
+_WEEKDAY_NAMES = tuple(fold(name) for name in WEEKDAYS_LONG)
+_MONTH_NAMES = tuple(fold(name) for name in MONTHS)
+
+_ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
+_DOTTED = re.compile(r"([0-9]{1,2})\. ?([0-9]{1,2})(?:\.(?: ?([0-9]+))?)?")
+_NAMED = re.compile(r"([0-9]{1,2})\.? ?([a-z]{3,9})\.?(?: ?([0-9]+))?")
+_OTHER_SIGNS = re.compile(r"([0-9]{1,4}) ?[-/] ?([0-9]{1,2})(?: ?[-/] ?([0-9]{1,4}))?")
+_OFFSET = re.compile(r"([+-]) ?([0-9]{1,5}) ?([twm]?)")
+_WEEKDAY = re.compile(r"(-|letzte[nrs]? )? ?([a-z]{2,10})\.?")
+_WEEKDAY_BEFORE = re.compile(r"([a-z]{2,10})(?:\., |[., ] ?)(?=[0-9])")
+
+
+def parse_date(text: str, today: date) -> date:
+    """Return the day that `text` means to somebody who writes it on the day `today`.
+
+    Without a year it is the nearest such day; a weekday's name is the next one after today (`-Mo`: the one before);
+    `+14`, `-3`, `+2w`, `+3m` count days, weeks, months. Raises DateProblem for what is ambiguous, does not exist or
+    lies outside 1990-2100.
+    """
+    wanted = " ".join(fold(text).split())
+    if not wanted:
+        raise DateProblem(_("Bitte ein Datum angeben, zum Beispiel 24.11. oder heute."))
+    day = _relative(wanted, today)
+    if day is None:
+        day = _absolute(wanted, text, today)
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise _outside(day.year)
+    return day
+
+
+def _relative(wanted: str, today: date) -> date | None:
+    """Return the day counted from today, or None where `wanted` does not count."""
+    if wanted in _RELATIVE_DAYS:
+        return _moved(today, _RELATIVE_DAYS[wanted])
+    if match := _OFFSET.fullmatch(wanted):
+        count = int(match[1] + match[2])
+        if match[3] == "m":
+            return _moved_by_months(today, count)
+        return _moved(today, count * 7 if match[3] == "w" else count)
+    if (match := _WEEKDAY.fullmatch(wanted)) and (weekday := _weekday(match[2])) is not None:
+        if match[1]:
+            return _moved(today, -((today.weekday() - weekday - 1) % 7 + 1))
+        return _moved(today, (weekday - today.weekday() - 1) % 7 + 1)
+    return None
+
+
+def _moved(day: date, days: int) -> date:
+    try:
+        return day + timedelta(days=days)
+    except OverflowError:
+        raise _outside(None) from None
+
+
+def _moved_by_months(day: date, months: int) -> date:
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise _outside(year)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def _absolute(wanted: str, text: str, today: date) -> date:
+    """Return the day written out in `wanted`, checked against the weekday before it where there is one."""
+    weekday = None
+    if (match := _WEEKDAY_BEFORE.match(wanted)) and (weekday := _weekday(match[1])) is not None:
+        wanted = wanted[match.end() :]
+    day = _written(wanted, today)
+    if day is None:
+        raise DateProblem(
+            _("„{text}“ ist kein Datum. Möglich sind 24.11., 24.11.2026, heute, Mo oder +14.").format(
+                text=_quoted(text)
+            )
+        )
+    if weekday is not None and day.weekday() != weekday:
+        raise DateProblem(
+            _("Der {date} ist ein {weekday}, kein {wrong}. Bitte Datum prüfen.").format(
+                date=_numbers(day), weekday=WEEKDAYS_LONG[day.weekday()], wrong=WEEKDAYS_LONG[weekday]
+            )
+        )
+    return day
+
+
+def _written(wanted: str, today: date) -> date | None:
+    if match := _ISO.fullmatch(wanted):
+        return _existing(int(match[3]), int(match[2]), int(match[1]))
+    if match := _DOTTED.fullmatch(wanted):
+        return _with_year(int(match[1]), int(match[2]), match[3], today)
+    if (match := _NAMED.fullmatch(wanted)) and (month := _month(match[2])) is not None:
+        return _with_year(int(match[1]), month, match[3], today)
+    if match := _OTHER_SIGNS.fullmatch(wanted):
+        raise _other_signs(wanted, match)
+    return None
+
+
+def _with_year(day: int, month: int, year: str | None, today: date) -> date:
+    if year is None:
+        return _existing(day, month, _nearest_year(day, month, today))
+    if len(year) == 4:  # noqa: PLR2004 - the digits of a full year
+        return _existing(day, month, int(year))
+    if len(year) != 2:  # noqa: PLR2004 - the digits of a short year
+        raise DateProblem(
+            _("Das Jahr „{year}“ ist nicht eindeutig. Bitte mit vier Ziffern schreiben, etwa {example}").format(
+                year=cut(year, 10), example=f"{day:02d}.{month:02d}.{today.year:04d}"
+            )
+        )
+    full = 2000 + int(year)
+    if abs(full - today.year) > _FAR_YEARS:
+        raise DateProblem(
+            _("Das Jahr „{year}“ ist nicht eindeutig. Bitte mit vier Ziffern schreiben: {early} oder {late}").format(
+                year=year, early=f"{day:02d}.{month:02d}.{full - 100}", late=f"{day:02d}.{month:02d}.{full}"
+            )
+        )
+    return _existing(day, month, full)
+
+
+def _nearest_year(day: int, month: int, today: date) -> int:
+    """Return the year whose `day`.`month`. is nearest to today, the later one where two are equally near.
+
+    The 29.02. is looked for where the 28.02. is, so that it is refused in a year without it and not moved by years.
+    """
+    candidates = []
+    for year in range(max(today.year - 1, FIRST_YEAR), min(today.year + 1, LAST_YEAR) + 1):
+        with suppress(ValueError):
+            candidates.append(date(year, month, 28 if (day, month) == (29, 2) else day))
+    if not candidates:
+        return today.year
+    return min(candidates, key=lambda candidate: (abs(candidate - today), today >= candidate)).year
+
+
+def _existing(day: int, month: int, year: int) -> date:
+    if not 1 <= month <= len(MONTHS):
+        raise DateProblem(_("Den Monat {month} gibt es nicht. Bitte Datum prüfen.").format(month=f"{month:02d}"))
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise _outside(year)
+    if (day, month) == (29, 2) and not isleap(year):
+        raise DateProblem(
+            _("Den 29.02.{year} gibt es nicht, {year} ist kein Schaltjahr. Bitte Datum prüfen.").format(year=year)
+        )
+    days = monthrange(year, month)[1]
+    if not 1 <= day <= days:
+        raise DateProblem(
+            _("Den {day}.{month}. gibt es nicht, der {name} hat {days} Tage. Bitte Datum prüfen.").format(
+                day=f"{day:02d}", month=f"{month:02d}", name=MONTHS[month - 1], days=days
+            )
+        )
+    return date(year, month, day)
+
+
+def _outside(year: int | None) -> DateProblem:
+    if year is None:
+        return DateProblem(_("Das Datum liegt außerhalb der Jahre 1990 bis 2100. Bitte Datum prüfen."))
+    return DateProblem(
+        _("Das Jahr {year} liegt außerhalb von 1990 bis 2100. Bitte Datum prüfen.").format(year=f"{year:04d}")
+    )
+
+
+def _other_signs(wanted: str, match: re.Match[str]) -> DateProblem:
+    """Return the refusal of a date with `/` or `-`, which some read day first and some month first."""
+    first, second, last = match[1], match[2], match[3] or ""
+    if len(first) > 2:  # noqa: PLR2004 - a year stands in front
+        first, last = last, first
+    if first and int(second) > len(MONTHS) >= int(first):
+        first, second = second, first
+    if not first or not 1 <= int(second) <= len(MONTHS):
+        first, second, last = "24", "11", "2026"
+    example = f"{int(first):02d}.{int(second):02d}.{last}"
+    return DateProblem(
+        _("„{text}“ ist nicht eindeutig. Bitte Tag, Monat, Jahr mit Punkten schreiben, etwa {example}").format(
+            text=_quoted(wanted), example=example
+        )
+    )
+
+
+def _weekday(name: str) -> int | None:
+    """Return the weekday (0 Monday) that `name` abbreviates to two letters or more."""
+    if name == "sonnabend":
+        return _SATURDAY
+    return next((number for number, long in enumerate(_WEEKDAY_NAMES) if long.startswith(name)), None)
+
+
+def _month(name: str) -> int | None:
+    """Return the month (1 January) that `name` abbreviates to three letters or more."""
+    if name == "mrz":
+        return 3
+    return next((number for number, long in enumerate(_MONTH_NAMES, 1) if long.startswith(name)), None)
+
+
+def _quoted(text: str) -> str:
+    return cut(clean(text, lines=False), 24)
+
+
+# --- reading a time or a span -----------------------------------------------------------------------------------------
+
+_TIME = re.compile(r"([0-9]{1,2})(?: ?[:.] ?([0-9]{2})| ?h ?([0-9]{2})?| ?uhr(?: ([0-9]{2}))?|([0-9]{2}))?(?: uhr)?")
+_SPAN_MINUTES = re.compile(r"([0-9]{1,5}) ?(?:m|min|minuten?)?\.?")
+_SPAN_CLOCK = re.compile(r"([0-9]{1,3}):([0-9]{2})(?: ?h)?")
+_SPAN_HOURS = re.compile(r"([0-9]{1,3})(?:[,.]([0-9]{1,3}))? ?(?:h|std|stunden?)\.?")
+_SPAN_BOTH = re.compile(r"([0-9]{1,3}) ?(?:h|std|stunden?)\.? ?([0-9]{1,2}) ?(?:m|min|minuten?)?\.?")
+
+
+def parse_time(text: str) -> time:
+    """Return the time of day that `text` means: 9:30, 930, 9, 9.30, 9h30, 9 Uhr 30. Raises DateProblem."""
+    match = _TIME.fullmatch(" ".join(fold(text).split()))
+    if not match:
+        raise DateProblem(
+            _("„{text}“ ist keine Uhrzeit. Möglich sind 9:30, 930 oder 9 Uhr.").format(text=_quoted(text))
+        )
+    hour, minute = int(match[1]), int(match[2] or match[3] or match[4] or match[5] or 0)
+    if hour >= _HOURS or minute >= _MINUTES:
+        raise DateProblem(
+            _("{time} Uhr gibt es nicht. Möglich ist 0:00 bis 23:59.").format(time=f"{hour:02d}:{minute:02d}")
+        )
+    return time(hour, minute)
+
+
+def parse_minutes(text: str) -> int:
+    """Return the minutes that `text` means: 90, 1:30, 1,5h, 1h30, 45min. Raises DateProblem."""
+    wanted = " ".join(fold(text).split())
+    if match := _SPAN_MINUTES.fullmatch(wanted):
+        minutes = int(match[1])
+    elif match := _SPAN_CLOCK.fullmatch(wanted) or _SPAN_BOTH.fullmatch(wanted):
+        if int(match[2]) >= _MINUTES:
+            raise DateProblem(
+                _("Eine Stunde hat 60 Minuten, „{text}“ passt nicht. Bitte Dauer prüfen.").format(text=_quoted(text))
+            )
+        minutes = int(match[1]) * _MINUTES + int(match[2])
+    elif match := _SPAN_HOURS.fullmatch(wanted):
+        part = match[2] or "0"
+        minutes = int(match[1]) * _MINUTES + round(int(part) * _MINUTES / 10 ** len(part))
+    else:
+        raise DateProblem(
+            _("„{text}“ ist keine Dauer. Möglich sind 90, 1:30, 1,5h oder 45min.").format(text=_quoted(text))
+        )
+    if minutes > LONGEST_SPAN:
+        raise DateProblem(_("Die Dauer ist länger als 100 Stunden. Bitte Dauer prüfen."))
+    return minutes
+
+
+# --- showing ----------------------------------------------------------------------------------------------------------
+
+
+def show_date(day: date) -> str:
+    """Return the day as in "Di 24.11.2026"."""
+    return f"{WEEKDAYS[day.weekday()]} {_numbers(day)}"
+
+
+def show_long(day: date) -> str:
+    """Return the day as in "Dienstag, 24. November 2026"."""
+    return f"{WEEKDAYS_LONG[day.weekday()]}, {day.day}. {MONTHS[day.month - 1]} {day.year:04d}"
+
+
+def show_short(day: date) -> str:
+    """Return the day without its year, as in "24.11."."""
+    return f"{day.day:02d}.{day.month:02d}."
+
+
+def show_time(moment: time) -> str:
+    """Return the time as in "09:30"."""
+    return f"{moment.hour:02d}:{moment.minute:02d}"
+
+
+def show_span(minutes: int) -> str:
+    """Return a span of minutes as in "45 min", "1 h", "1 h 15"."""
+    sign, (hours, rest) = "-" if minutes < 0 else "", divmod(abs(minutes), _MINUTES)
+    if not hours:
+        return f"{sign}{rest} min"
+    return f"{sign}{hours} h {rest:02d}" if rest else f"{sign}{hours} h"
+
+
+def show_days(count: int) -> str:
+    """Return a number of days as in "1 Tag", "14 Tage"."""
+    return _("1 Tag") if count == 1 else _("{count} Tage").format(count=count)
+
+
+def _numbers(day: date) -> str:
+    return f"{day.day:02d}.{day.month:02d}.{day.year:04d}"
+
+
+# --- school years -----------------------------------------------------------------------------------------------------
+
+_SCHOOL_YEAR_BEGINS = 8
+_SCHOOL_YEAR = re.compile(r"((?:[0-9]{2})?[0-9]{2}) ?[/-] ?((?:[0-9]{2})?[0-9]{2})")
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class SchoolYear:
+    """A school year, 1 August to 31 July, known by the year it starts in. Source: § 7 (1) SchulG NRW."""
+
+    start: int
+
+    @classmethod
+    def of(cls, day: date) -> SchoolYear:
+        """Return the school year that `day` lies in."""
+        return cls(day.year if day.month >= _SCHOOL_YEAR_BEGINS else day.year - 1)
+
+    @classmethod
+    def parse(cls, text: str) -> SchoolYear:
+        """Return the school year written as 2026/27, 2026/2027 or 26/27. Raises DateProblem."""
+        match = _SCHOOL_YEAR.fullmatch(text.strip())
+        if match:
+            start = int(match[1]) if len(match[1]) > 2 else 2000 + int(match[1])  # noqa: PLR2004 - short year
+            follows = int(match[2]) == (start + 1 if len(match[2]) > 2 else (start + 1) % 100)  # noqa: PLR2004
+            if follows and FIRST_YEAR <= start <= LAST_YEAR:
+                return cls(start)
+        raise DateProblem(_("„{text}“ ist kein Schuljahr. Bitte so schreiben: 2026/27").format(text=_quoted(text)))
+
+    @property
+    def first(self) -> date:
+        """The first day, 1 August."""
+        return date(self.start, _SCHOOL_YEAR_BEGINS, 1)
+
+    @property
+    def last(self) -> date:
+        """The last day, 31 July."""
+        return date(self.start + 1, _SCHOOL_YEAR_BEGINS - 1, 31)
+
+    def __contains__(self, day: date) -> bool:
+        """Say whether `day` lies in this school year."""
+        return SchoolYear.of(day) == self
+
+    def __str__(self) -> str:
+        """Return the school year as in "2026/27"."""
+        return f"{self.start:04d}/{(self.start + 1) % 100:02d}"
+
+
+def school_year(day: date) -> SchoolYear:
+    """Return the school year that `day` lies in."""
+    return SchoolYear.of(day)
+
+
+# --- unusual days -----------------------------------------------------------------------------------------------------
+
+
+def is_weekend(day: date) -> bool:
+    """Say whether `day` is a Saturday or Sunday."""
+    return day.weekday() >= _SATURDAY
+
+
+def holiday(day: date) -> str | None:
+    """Return the public holiday that `day` is in NRW today, or None. Source: § 2 Feiertagsgesetz NW."""
+    return _fixed_holidays().get((day.month, day.day)) or _moving_holidays().get((day - _easter(day.year)).days)
+
+
+def unusual_day(day: date) -> str | None:
+    """Return a remark for a date on a public holiday or weekend, which is allowed; None for any other day."""
+    if name := holiday(day):
+        return _("Der {date} ist ein Feiertag ({name}).").format(date=_numbers(day), name=name)
+    if is_weekend(day):
+        return _("Der {date} ist ein {weekday}.").format(date=_numbers(day), weekday=WEEKDAYS_LONG[day.weekday()])
+    return None
+
+
+def _fixed_holidays() -> dict[tuple[int, int], str]:
+    """Return the holidays by month and day."""
+    return {
+        (1, 1): _("Neujahr"),
+        (5, 1): _("1. Mai"),
+        (10, 3): _("Tag der Deutschen Einheit"),
+        (11, 1): _("Allerheiligen"),
+        (12, 25): _("1. Weihnachtstag"),
+        (12, 26): _("2. Weihnachtstag"),
+    }
+
+
+def _moving_holidays() -> dict[int, str]:
+    """Return the holidays by their distance from Easter Sunday in days."""
+    return {
+        -2: _("Karfreitag"),
+        1: _("Ostermontag"),
+        39: _("Christi Himmelfahrt"),
+        50: _("Pfingstmontag"),
+        60: _("Fronleichnam"),
+    }
+
+
+@lru_cache(maxsize=128)
+def _easter(year: int) -> date:
+    """Return Easter Sunday of the Gregorian calendar. Source: Gauss's rule with Lichtenberg's correction."""
+    century = year // 100
+    moon_shift = 15 + (3 * century + 3) // 4 - (8 * century + 13) // 25
+    sun_shift = 2 - (3 * century + 3) // 4
+    golden = year % 19
+    moon = (19 * golden + moon_shift) % 30
+    moon -= moon // 29 + (moon // 28 - moon // 29) * (golden // 11)
+    full_moon = 21 + moon
+    sunday = 7 - (year + year // 4 + sun_shift) % 7
+    march_day = full_moon + 7 - (full_moon - sunday) % 7
+    return date(year, 3, 1) + timedelta(days=march_day - 1)
