@@ -17,5 +17,5 @@ def _(text: str) -> str:
 
 def use(catalogue: NullTranslations | None) -> None:
     """Set the catalogue that `_` answers from; `None` is the German of the source."""
-    global _catalogue  # noqa: PLW0603 - one language per process, set once at start
+    global _catalogue  # one language per process, set once at start
     _catalogue = catalogue

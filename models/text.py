@@ -18,17 +18,23 @@ DEEPEST_TREE = 100
 # (Not `isprintable`: it knows an emoji on one Python and not on the next.)
 _CONTROL = r"\x00-\x09\x0b-\x1f\x7f-\x9f"
 _SURROGATE_OR_PRIVATE = r"\ud800-\uf8ff\U000f0000-\U0010ffff"
-_NONCHARACTER = r"\ufdd0-\ufdef" + "".join(rf"\U{plane:04x}fffe\U{plane:04x}ffff" for plane in range(17))
+_NONCHARACTER = r"\ufdd0-\ufdef" + "".join(
+    rf"\U{plane:04x}fffe\U{plane:04x}ffff" for plane in range(17)
+)
 _FORMAT = (
     r"\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\ufffb"
     r"\U000110bd\U000110cd\U00013430-\U0001345f\U0001bca0-\U0001bcaf\U0001d173-\U0001d17a"
 )
 _ZERO_WIDTH = r"\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff"
-_HOSTILE_CLASS = _CONTROL + _SURROGATE_OR_PRIVATE + _NONCHARACTER + _FORMAT + _ZERO_WIDTH
+_HOSTILE_CLASS = (
+    _CONTROL + _SURROGATE_OR_PRIVATE + _NONCHARACTER + _FORMAT + _ZERO_WIDTH
+)
 
 _HOSTILE = re.compile(f"[{_HOSTILE_CLASS}]")
 # Marks are no letters, digits or blanks and begin at U+0300: a run of five such characters may be a run of marks.
-_SUSPICIOUS = re.compile(rf"[{_HOSTILE_CLASS}]|[^\x00-\u02ff\w\s]{{{MARKS_PER_BASE + 1}}}")
+_SUSPICIOUS = re.compile(
+    rf"[{_HOSTILE_CLASS}]|[^\x00-\u02ff\w\s]{{{MARKS_PER_BASE + 1}}}"
+)
 _NEWLINE = re.compile("\r\n|[\r\u2028\u2029]")
 
 
@@ -78,7 +84,9 @@ def _clean_tree(value: Any, depth: int) -> Any:
     if not isinstance(value, dict | list | tuple | set | frozenset):
         return value
     if depth == 0:
-        raise ValueError(_("Die Daten sind zu tief verschachtelt. Nichts wurde übernommen."))
+        raise ValueError(
+            _("Die Daten sind zu tief verschachtelt. Nichts wurde übernommen.")
+        )
     if isinstance(value, dict):
         return _clean_dict(value, depth)
     cleaned = [_clean_tree(member, depth - 1) for member in value]
@@ -117,7 +125,9 @@ def fold(text: str) -> str:
     text = text.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
     if text.isascii():
         return text
-    return _ACCENT.sub("", unicodedata.normalize("NFD", text)).translate(_LETTERS_WITHOUT_ACCENT)
+    return _ACCENT.sub("", unicodedata.normalize("NFD", text)).translate(
+        _LETTERS_WITHOUT_ACCENT
+    )
 
 
 _UNUSUAL_WIDTH = re.compile("[\u0300-\U0010ffff]")

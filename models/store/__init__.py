@@ -1,0 +1,38 @@
+"""The local store: durable tables of documents. What stands above it uses `Store` only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+Stored = dict[str, Any]
+
+
+class Change(NamedTuple):
+    """One line of a commit: put `document` under `key` in `table`, or remove it where `document` is `None`."""
+
+    table: str
+    key: str
+    document: Stored | None
+
+
+class Store(Protocol):
+    """Durable tables of JSON documents. A commit holds all of its changes or none, and returns only when it is on disk."""
+
+    def table(self, name: str) -> Mapping[str, Stored]:
+        """Return the live documents of a table by key; callers do not change them."""
+        ...
+
+    def commit(self, changes: Sequence[Change]) -> None:
+        """Make `changes` durable as one; raises `StoreError` and changes nothing where that fails."""
+        ...
+
+    def size(self) -> int:
+        """Return the size of the store's files in bytes."""
+        ...
+
+    def close(self) -> None:
+        """Release the store for other programs."""
+        ...

@@ -1,0 +1,352 @@
+"""Fieldbook: the app's only door to data. Each save is one durable commit of the record and its outbox entry."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from threading import RLock
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+from models.clock import Clock, SystemClock
+from models.errors import NotFound
+from models.i18n import _
+from models.indexes import Indexes
+from models.outbox import OUTBOX, outbox_entry
+from models.records import Record, UnknownRecord, parse, record_class
+from models.settings import Settings
+from models.store import Change
+from models.text import clean_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from models.records import Document
+    from models.store import Store
+
+RECORDS = "records"
+BASES = "bases"
+META = "meta"
+DRAFTS = "drafts"
+
+_STAMPS = ("updated_at", "updated_by", "device")
+
+
+class Changed(NamedTuple):
+    """What watchers are told after a commit: the kinds and ids that it touched."""
+
+    kinds: frozenset[str]
+    ids: frozenset[str]
+
+
+class Step(NamedTuple):
+    """One undoable step: what was done in words, and the documents as they were before it."""
+
+    what: str
+    before: dict[str, Document | None]
+
+
+class Fieldbook:
+    """All records of one folder. Documents that it returns are live: read them, never change them."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        """Take over an open store; use `Fieldbook.open` for a folder."""
+        self.clock = clock
+        self._store = store
+        self._lock = RLock()
+        self._watchers: list[Callable[[Changed], None]] = []
+        self._undo: list[Step] = []
+        self._pending: dict[str, Document] | None = None
+        self._indexes = Indexes(store.table(RECORDS).values())
+        self.version = 0
+
+    @classmethod
+    def open(
+        cls, directory: Path, *, clock: Clock | None = None, store: Store | None = None
+    ) -> Self:
+        """Open or begin the fieldbook in `directory`; raises `StoreLocked`, `StoreDamaged` or `StoreReadOnly`."""
+        if store is None:
+            from models.store.simple import SimpleStore  # noqa: PLC0415 - a given store needs no TinyDB
+
+            store = SimpleStore(directory)
+        return cls(store, clock or SystemClock())
+
+    def close(self) -> None:
+        """Release the folder; nothing is left to write, as every save was durable."""
+        self._store.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # Reading
+
+    def get(self, record_id: str) -> Record:
+        """Return the record with this id, deleted ones included; raises `NotFound`."""
+        return parse(self.document(record_id))
+
+    def document(self, record_id: str) -> Document:
+        """Return the document with this id, deleted ones included; raises `NotFound`."""
+        document = self._lookup(record_id)
+        if document is None:
+            raise NotFound(
+                _("Diesen Eintrag gibt es in diesem Feldbuch nicht ({id}).").format(
+                    id=record_id
+                )
+            )
+        return document
+
+    def _lookup(self, record_id: str) -> Document | None:
+        if self._pending and record_id in self._pending:
+            return self._pending[record_id]
+        return self._store.table(RECORDS).get(record_id)
+
+    def documents(self, kind: str) -> list[Document]:
+        """Return all documents of a kind that are not deleted, in no particular order."""
+        return self._indexes.of_kind(kind)
+
+    def where(self, kind: str, **equals: str) -> list[Document]:
+        """Return the documents of a kind whose fields have these values; one of them indexed makes it fast."""
+        return self._indexes.where(kind, equals)
+
+    def find(self, kind: str, **equals: str) -> list[Record]:
+        """Return the records of a kind whose fields have these values, validated."""
+        return [parse(document) for document in self.where(kind, **equals)]
+
+    def by_key(self, kind: str, key: str) -> Document | None:
+        """Return the document of `kind` that others refer to by `key`: its official number, else its id."""
+        return self._indexes.by_key(kind, key)
+
+    def counts(self) -> dict[str, int]:
+        """Return kind → number of records that are not deleted, kinds without any left out."""
+        return self._indexes.counts()
+
+    def everything(self) -> Iterable[Document]:
+        """Return all documents, deleted ones included."""
+        return list(self._store.table(RECORDS).values())
+
+    def size(self) -> int:
+        """Return the size of the fieldbook's files in bytes."""
+        return self._store.size()
+
+    # Writing
+
+    def save(self, record: Record) -> Record:
+        """Save a record with its outbox entry in one durable commit and return it as stored.
+
+        Raises `InvalidRecord` with all problems, `StoreError` where the disk refuses. Saving what is stored already
+        writes nothing.
+        """
+        if not isinstance(record, UnknownRecord):
+            record.checked()
+        with self._lock:
+            before = self._lookup(record.id)
+            stamped = self._stamp(record.document(), before)
+            if before is not None and _same(before, stamped):
+                return record
+            what = _("Änderung an {one}") if before else _("Neu: {one}")
+            self._commit([stamped], what.format(one=_(record.about.one)))
+            return parse(stamped)
+
+    def delete(self, record_id: str, reason: str = "") -> None:
+        """Delete a record: it becomes a tombstone that `undo` takes back; raises `NotFound`."""
+        with self._lock:
+            before = self.document(record_id)
+            now = self.clock.now().isoformat(timespec="seconds")
+            tombstone = self._stamp(
+                {**before, "deleted_at": now, "delete_reason": reason}, before
+            )
+            one = record_class(str(before.get("kind", ""))).about.one
+            self._commit(
+                [clean_tree(tombstone)], _("Gelöscht: {one}").format(one=_(one))
+            )
+
+    def bring_in(self, documents: Iterable[Document]) -> int:
+        """Store documents as they are (an import of records); returns how many differed from what was there.
+
+        Nothing is stamped, so that what was exported comes back equal; ids and kinds must be there.
+        """
+        with self._lock:
+            cleaned = (clean_tree(document) for document in documents)
+            changed = [
+                document
+                for document in cleaned
+                if self._lookup(document["id"]) != document
+            ]
+            if changed:
+                self._commit(
+                    changed,
+                    _("Import von {count} Einträgen").format(count=len(changed)),
+                )
+            return len(changed)
+
+    def undo(self) -> str | None:
+        """Take back the last save, delete or import of this session; returns what it was, `None` if there is none."""
+        with self._lock:
+            if not self._undo:
+                return None
+            step = self._undo.pop()
+            self._write(step.before)
+            return step.what
+
+    @contextmanager
+    def batch(self, what: str = "") -> Iterator[None]:
+        """Collect all saves and deletes of the block into one commit and one step of undo; an error drops them all."""
+        with self._lock:
+            if self._pending is not None:
+                yield
+                return
+            self._pending = {}
+            try:
+                yield
+                pending = list(self._pending.values())
+            finally:
+                self._pending = None
+            if pending:
+                self._commit(
+                    pending, what or _("{count} Einträge").format(count=len(pending))
+                )
+
+    def _stamp(self, document: Document, before: Document | None) -> Document:
+        settings = self.settings
+        now = self.clock.now().isoformat(timespec="seconds")
+        stamps = {
+            "updated_at": now,
+            "updated_by": settings.adviser,
+            "device": settings.device,
+        }
+        created = before or {"created_at": now, "created_by": settings.adviser}
+        created = {
+            name: created[name]
+            for name in ("created_at", "created_by")
+            if created.get(name)
+        }
+        stamped = {**document, **created, **stamps}
+        return {name: value for name, value in stamped.items() if value != ""}
+
+    def _commit(self, documents: list[Document], what: str) -> None:
+        if self._pending is not None:
+            self._pending.update((document["id"], document) for document in documents)
+            return
+        before = {
+            document["id"]: self._store.table(RECORDS).get(document["id"])
+            for document in documents
+        }
+        self._write({document["id"]: document for document in documents})
+        self._undo.append(Step(what, before))
+
+    def _write(self, documents: Mapping[str, Document | None]) -> None:
+        records, outbox, bases = (
+            self._store.table(name) for name in (RECORDS, OUTBOX, BASES)
+        )
+        number = self.meta("outbox").get("last", 0)
+        changes: list[Change] = []
+        for record_id, document in documents.items():
+            number += 1
+            kept = document
+            if document is None and record_id in bases:
+                # The server knows it: taking its creation back is a deletion, not a disappearance.
+                kept = {
+                    **records[record_id],
+                    "deleted_at": self.clock.now().isoformat(timespec="seconds"),
+                }
+            changes.append(Change(RECORDS, record_id, kept))
+            entry = outbox_entry(
+                kept, bases.get(record_id), outbox.get(record_id), number
+            )
+            if entry is not None or record_id in outbox:
+                changes.append(Change(OUTBOX, record_id, entry))
+        changes.append(Change(META, "outbox", {"last": number}))
+        before = [records.get(record_id) for record_id in documents]
+        self._store.commit(changes)
+        after = [change.document for change in changes if change.table == RECORDS]
+        self._indexes.replace(before, after)
+        self._tell([document for document in (*before, *after) if document is not None])
+
+    # Watching
+
+    def watch(self, callback: Callable[[Changed], None]) -> Callable[[], None]:
+        """Call `callback` after each commit, in the thread that made it; returns what ends that."""
+        self._watchers.append(callback)
+        return lambda: self._watchers.remove(callback)
+
+    def _tell(self, documents: list[Document]) -> None:
+        self.version += 1
+        change = Changed(
+            frozenset(str(document.get("kind", "")) for document in documents),
+            frozenset(document["id"] for document in documents),
+        )
+        for callback in tuple(self._watchers):
+            callback(change)
+
+    # Outbox, settings, drafts
+
+    def outbox(self) -> Mapping[str, Document]:
+        """Return record id → outbox entry for everything that was saved and not yet acknowledged by a server."""
+        return self._store.table(OUTBOX)
+
+    def meta(self, key: str) -> Document:
+        """Return a document of the program's own, empty where there is none."""
+        return self._store.table(META).get(key, {})
+
+    def set_meta(self, key: str, document: Document) -> None:
+        """Store a document of the program's own durably."""
+        with self._lock:
+            self._store.commit([Change(META, key, document)])
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of this fieldbook."""
+        stored = self.meta("settings")
+        return Settings.model_validate(stored) if stored else Settings.first()
+
+    def save_settings(self, settings: Settings) -> None:
+        """Store the settings durably."""
+        self.set_meta("settings", settings.document())
+
+    def drafts(self) -> Sequence[Document]:
+        """Return the drafts of forms that were begun and not saved, latest first."""
+        return sorted(
+            self._store.table(DRAFTS).values(),
+            key=lambda draft: str(draft["updated_at"]),
+            reverse=True,
+        )
+
+    def draft(self, record_id: str) -> Document | None:
+        """Return the draft that belongs to a record id, if there is one."""
+        return self._store.table(DRAFTS).get(record_id)
+
+    def save_draft(
+        self, record_id: str, kind: str, values: Document, title: str
+    ) -> None:
+        """Keep what was typed into the form of a record, durably; `values` are the form's own texts by field."""
+        with self._lock:
+            before = self.draft(record_id) or {}
+            now = self.clock.now().isoformat(timespec="seconds")
+            draft = {
+                "id": record_id,
+                "kind": kind,
+                "values": clean_tree(values),
+                "title": title,
+            }
+            stamped = {
+                **draft,
+                "started_at": before.get("started_at", now),
+                "updated_at": now,
+            }
+            self._store.commit([Change(DRAFTS, record_id, stamped)])
+
+    def drop_draft(self, record_id: str) -> None:
+        """Forget the draft of a record, once it is saved or given up."""
+        with self._lock:
+            if self.draft(record_id) is not None:
+                self._store.commit([Change(DRAFTS, record_id, None)])
+
+
+def _same(before: Document, after: Document) -> bool:
+    return _without_stamps(before) == _without_stamps(after)
+
+
+def _without_stamps(document: Document) -> dict[str, Any]:
+    return {name: value for name, value in document.items() if name not in _STAMPS}

@@ -1,0 +1,59 @@
+"""The outbox: for each record, which fields differ from what a server last acknowledged. Values stay in the record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from models.records import record_class
+
+if TYPE_CHECKING:
+    from models.records import Document
+
+OUTBOX = "outbox"
+
+_OWN = frozenset({"id", "kind", "rev", "updated_at", "updated_by", "device"})
+"""Fields of the envelope that are not edits: they name the record, or the server sets them itself."""
+
+
+def changed_fields(document: Document, base: Document | None) -> list[str]:
+    """Return the names of the fields that were edited since `base`, sorted; private ones never appear."""
+    kinds = record_class(str(document.get("kind", ""))).kinds()
+    base = base or {}
+    return sorted(
+        name
+        for name in document.keys() | base.keys()
+        if name not in _OWN
+        and document.get(name) != base.get(name)
+        and not (name in kinds and kinds[name].private)
+    )
+
+
+def outbox_entry(
+    document: Document | None,
+    base: Document | None,
+    waiting: Document | None,
+    number: int,
+) -> Document | None:
+    """Return the outbox entry of a record, `None` where nothing has to travel.
+
+    `number` orders the outbox; a record that is `waiting` keeps its place. Records that are private, or of a kind that
+    stays on the device, never enter the outbox.
+    """
+    if document is None or _stays_here(document):
+        return None
+    fields = changed_fields(document, base)
+    if not fields:
+        return None
+    return {
+        "record": document["id"],
+        "kind": document.get("kind", ""),
+        "n": waiting["n"] if waiting else number,
+        "base_rev": (base or {}).get("rev", 0),
+        "fields": fields,
+        "delete": bool(document.get("deleted_at")),
+    }
+
+
+def _stays_here(document: Document) -> bool:
+    about = record_class(str(document.get("kind", ""))).about
+    return about.on_device_only or document.get("confidentiality") == "privat"

@@ -1,0 +1,169 @@
+"""How values and records read for people: derived from the field kinds, for screens, exports, search and messages."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING, Any, Protocol
+
+from models.dates import show_date
+from models.fields import (
+    Choice,
+    Items,
+    Kind,
+    Reference,
+    References,
+    Table,
+    Tags,
+    Value,
+    is_empty,
+)
+from models.i18n import _
+from models.records import record_class
+from models.text import clean
+from models.vocabulary import vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from models.records import Document
+
+
+class Lookup(Protocol):
+    """What is needed to name a referenced record."""
+
+    def by_key(self, kind: str, key: str) -> Document | None:
+        """Return the live document of `kind` with the natural key or id `key`."""
+        ...
+
+
+def present(kind: Kind, value: Any, lookup: Lookup) -> str:
+    """Return `value` (JSON form or Python form) of a field of `kind` as one German text."""
+    if is_empty(value):
+        return ""
+    match kind:
+        case Reference():
+            return name_of(kind.to, str(value), lookup)
+        case References():
+            return ", ".join(
+                name_of(kind.to, str(key), lookup) for key in sorted(value)
+            )
+        case Choice():
+            return vocabulary(kind.vocabulary).label(str(value))
+        case Tags():
+            return ", ".join(_tag_labels(kind, value))
+        case Items():
+            return "; ".join(
+                filter(None, (item_text(entry, lookup) for entry in value))
+            )
+        case Table():
+            return "; ".join(_table_texts(kind, value))
+        case Value(unit=unit):
+            return _plain(value) + (f" {unit}" if unit else "")
+        case _:
+            return _plain(value)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return _("ja") if value else _("nein")
+    if isinstance(value, dt.date):
+        return show_date(value)
+    if isinstance(value, dt.time):
+        return value.isoformat("minutes")
+    if isinstance(value, str):
+        return _date_or_text(value)
+    if isinstance(value, float):
+        return f"{value:g}".replace(".", ",")
+    return str(value)
+
+
+_ISO_DATE_LENGTH = 10
+
+
+def _date_or_text(value: str) -> str:
+    if len(value) == _ISO_DATE_LENGTH and value[4] == "-" == value[7]:
+        try:
+            return show_date(dt.date.fromisoformat(value))
+        except ValueError:
+            return value
+    return value
+
+
+def _tag_labels(kind: Tags, value: Iterable[str]) -> list[str]:
+    if not kind.vocabulary:
+        return sorted(value)
+    words = vocabulary(kind.vocabulary)
+    return [words.label(code) for code in words.sorted(value)]
+
+
+def _table_texts(kind: Table, value: Mapping[str, Any]) -> Iterable[str]:
+    for key, entry in value.items():
+        label = (
+            vocabulary(kind.keys).label(key)
+            if kind.keys and _is_vocabulary(kind.keys)
+            else key
+        )
+        text = vocabulary(kind.values).label(str(entry)) if kind.values else str(entry)
+        yield f"{label}: {text}"
+
+
+def _is_vocabulary(name: str) -> bool:
+    return name not in ("criterion", "section")
+
+
+def item_text(item: Any, lookup: Lookup) -> str:
+    """Return a list entry (model or JSON form) as one line: its filled-in fields, the id left out."""
+    if isinstance(item, dict):
+        return ", ".join(
+            _plain(value)
+            for name, value in item.items()
+            if name != "id" and not is_empty(value)
+        )
+    return ", ".join(
+        text
+        for name, kind in type(item).kinds().items()
+        if not kind.derived
+        and (text := present(kind, getattr(item, name), lookup))
+        and text != _("nein")
+    )
+
+
+def name_of(kinds: str, key: str, lookup: Lookup) -> str:
+    """Return the name of the record `key` of one of `kinds` (separated by blanks); the key itself where it is unknown."""
+    for kind in kinds.split():
+        document = lookup.by_key(kind, key)
+        if document is not None:
+            return title_of(document, lookup)
+    return clean(key, lines=False)
+
+
+def title_of(document: Mapping[str, Any], lookup: Lookup) -> str:
+    """Return the title of a record: the fields that its kind declares as title, in words."""
+    model = record_class(str(document.get("kind", "")))
+    kinds = model.kinds()
+    parts = (
+        present(kinds[name], document.get(name), lookup)
+        if name in kinds
+        else str(document.get(name, ""))
+        for name in model.about.title
+    )
+    return ", ".join(filter(None, parts)) or _(model.about.one)
+
+
+def full_title(document: Mapping[str, Any], lookup: Lookup) -> str:
+    """Return the title with the kind in front: "Besuch GS Altstadt, Mo 23.11.2026"."""
+    return f"{_(record_class(str(document.get('kind', ''))).about.one)} {title_of(document, lookup)}"
+
+
+def search_text(document: Mapping[str, Any], lookup: Lookup) -> str:
+    """Return what a record is found by: the values of all fields that carry a weight, heavier ones first."""
+    kinds = record_class(str(document.get("kind", ""))).kinds()
+    found = [
+        (kind.weight, text)
+        for name, kind in kinds.items()
+        if kind.weight
+        and name in document
+        and (text := present(kind, document[name], lookup))
+    ]
+    found.sort(key=lambda pair: -pair[0])
+    return " ".join(text for _weight, text in found).replace("\n", " ")

@@ -1,0 +1,54 @@
+"""The lock that keeps a second program out of a fieldbook's folder."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from models.errors import StoreLocked
+from models.i18n import _
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _take(descriptor: int) -> None:
+        # Far behind the holder's line, so that others can still read who holds the lock.
+        os.lseek(descriptor, 4096, os.SEEK_SET)
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+else:
+    import fcntl
+
+    def _take(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+class FolderLock:
+    """Holds `LOCK` in a folder for the life of the process; the file holds only the holder's process number."""
+
+    def __init__(self, folder: Path) -> None:
+        """Take the lock; raises `StoreLocked` naming the holder, `OSError` where the folder cannot be written."""
+        self._descriptor = os.open(folder / "LOCK", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            _take(self._descriptor)
+        except OSError as error:
+            holder = (
+                os.read(self._descriptor, 64).decode("ascii", "replace").strip() or "?"
+            )
+            os.close(self._descriptor)
+            raise StoreLocked(
+                _(
+                    "Dieses Feldbuch ist schon geöffnet (Prozess {holder}). Nichts ging verloren. "
+                    "Bitte das andere Fenster benutzen oder dort zuerst beenden."
+                ).format(holder=holder)
+            ) from error
+        os.ftruncate(self._descriptor, 0)
+        os.write(self._descriptor, f"{os.getpid()}\n".encode("ascii"))
+
+    def release(self) -> None:
+        """Let go of the lock; the file stays, so that no third program can slip between."""
+        os.close(self._descriptor)

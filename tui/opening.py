@@ -1,0 +1,171 @@
+"""Opening: which screen shows a record, and how the dialogs above the places are opened. Screens are imported on use."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from models.i18n import _
+from models.records import record_class
+from models.records.base import new_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.screen import Screen
+
+    from models.records import Document
+    from tui.app import FeldbuchApp
+    from tui.screens.room import Room
+
+_PAGES = {
+    "school": ("school_page", "SchoolPage"),
+    "authority": ("school_page", "AuthorityPage"),
+    "assessment": ("matrix", "MatrixScreen"),
+    "meeting": ("minutes", "MinutesScreen"),
+    "circle": ("circle_page", "CirclePage"),
+}
+"""Kinds that have a page of their own; all others open in their form."""
+
+
+class Opening:
+    """Opens records, forms and dialogs for one app."""
+
+    def __init__(self, app: FeldbuchApp) -> None:
+        """Open things in `app`."""
+        self._app = app
+
+    def _push(
+        self,
+        module: str,
+        name: str,
+        *args: Any,
+        then: Callable[[Any], None] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        screen: Screen[Any] = getattr(import_module(f"tui.screens.{module}"), name)(
+            *args, **kwargs
+        )
+        self._app.push_screen(screen, then)
+
+    def record(self, record_id: str) -> None:
+        """Open a record: on its page where its kind has one, else in its form."""
+        document = self._app.fieldbook.document(record_id)
+        page = _PAGES.get(str(document.get("kind", "")))
+        if page is None:
+            self.form(document)
+        else:
+            self._push(*page, record_id)
+
+    def form(
+        self, document: Document, then: Callable[[str | None], None] | None = None
+    ) -> None:
+        """Open the form of a stored record; `then` gets the id once it is saved, `None` if it is left."""
+        self._push("form", "FormScreen", document, then=then)
+
+    def new(
+        self,
+        kind: str,
+        then: Callable[[str | None], None] | None = None,
+        /,
+        **values: Any,
+    ) -> None:
+        """Open the form of a new record with some values filled in; nothing is written before it is saved."""
+        from models.rules.prefill import prefilled  # noqa: PLC0415 - only a new record needs the rules
+
+        fieldbook = self._app.fieldbook
+        filled = prefilled(kind, values, fieldbook)
+        self._push(
+            "form",
+            "FormScreen",
+            {"id": new_id(), "kind": kind, **filled},
+            then=then,
+            new=True,
+        )
+
+    def draft(self, draft: Document) -> None:
+        """Open the form that a draft was typed into."""
+        self._push(
+            "form",
+            "FormScreen",
+            {"id": draft["id"], "kind": draft["kind"]},
+            draft=draft,
+        )
+
+    def recover_drafts(self) -> None:
+        """Ask, after a crash, whether to go on with the latest draft."""
+        drafts = self._app.fieldbook.drafts()
+        if not drafts or not self._app.fieldbook.meta("session").get("open"):
+            return
+        latest = drafts[0]
+        one = record_class(str(latest["kind"])).about.one
+        self.ask(
+            _(
+                "Das Feldbuch wurde nicht ordentlich beendet. Der Entwurf „{title}“ ({one}) ist da. Weiterschreiben?"
+            ).format(title=latest["title"], one=_(one)),
+            lambda yes: self.draft(latest) if yes else None,
+        )
+
+    def ask(
+        self,
+        question: str,
+        then: Callable[[bool], None],
+        *,
+        yes: str = "Ja",
+        no: str = "Nein",
+    ) -> None:
+        """Ask a question that is answered with yes or no."""
+        self._push(
+            "dialogs",
+            "AskScreen",
+            question,
+            then=lambda answer: then(bool(answer)),
+            yes=yes,
+            no=no,
+        )
+
+    def ask_text(
+        self, question: str, then: Callable[[str], None], value: str = ""
+    ) -> None:
+        """Ask for one line of text; `then` is not called if the question is left."""
+        self._push(
+            "dialogs",
+            "AskTextScreen",
+            question,
+            value,
+            then=lambda answer: then(answer) if answer is not None else None,
+        )
+
+    def pick(
+        self,
+        title: str,
+        options: list[tuple[str, str]],
+        then: Callable[[str], None],
+        *,
+        chosen: str = "",
+    ) -> None:
+        """Let one of `options` (key, text) be picked with search as you type."""
+        self._push(
+            "picker",
+            "PickerScreen",
+            title,
+            options,
+            then=lambda answer: then(answer) if answer is not None else None,
+            chosen=[chosen] if chosen else [],
+        )
+
+    def help(self, room: Room, *, keys_only: bool = False) -> None:
+        """Show help on a screen, or only its keys."""
+        self._push("help", "HelpScreen", type(room), keys_only=keys_only)
+
+    def settings(self) -> None:
+        """Open the settings."""
+        self._push("settings", "SettingsScreen")
+
+    def palette(self) -> None:
+        """Find any action and any record."""
+        self._push("palette", "PaletteScreen", self._app.screen)
+
+    def first_start(self) -> None:
+        """Ask how to begin."""
+        self._push("first_start", "FirstStartScreen")

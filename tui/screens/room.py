@@ -1,0 +1,104 @@
+"""Room: what all screens share: a line that says where one is, the keys at the bottom, and the true state of sync."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from textual.screen import Screen
+from textual.widget import Widget
+
+from models.i18n import _
+from tui.commands import Command, bindings
+from tui.widgets.lines import NavLine, StatusLine, TitleLine
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from models.fieldbook import Changed, Fieldbook
+    from tui.app import FeldbuchApp
+
+
+class Room(Screen[Any]):
+    """A screen with title line and status line; subclasses say their keys in `KEYS` and their content in `content`."""
+
+    KEYS: ClassVar[tuple[Command, ...]] = ()
+    PLACE: ClassVar[str] = ""
+    HELP_TEXT: ClassVar[str] = ""
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
+
+    DEFAULT_CSS = """
+    Room { layout: vertical; background: $background; color: $foreground; }
+    Room > .room-body { height: 1fr; }
+    """
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Turn the declared keys into bindings before Textual reads them."""
+        if "KEYS" in cls.__dict__:
+            cls.BINDINGS = bindings(cls.KEYS)
+        super().__init_subclass__(**kwargs)
+
+    @property
+    def feldbuch(self) -> FeldbuchApp:
+        """The app, typed."""
+        return cast("FeldbuchApp", self.app)
+
+    @property
+    def fieldbook(self) -> Fieldbook:
+        """The fieldbook that the app has open."""
+        return self.feldbuch.fieldbook
+
+    def compose(self) -> ComposeResult:
+        """Lay out tab line (in places only), title, content and status line."""
+        if self.PLACE:
+            yield NavLine(self.PLACE)
+        yield TitleLine()
+        yield from self.content()
+        yield StatusLine()
+
+    def content(self) -> ComposeResult:
+        """Yield what this screen is about."""
+        yield Widget(classes="room-body")
+
+    def heading(self) -> str:
+        """Return what the title line says."""
+        return ""
+
+    @classmethod
+    def all_keys(cls) -> tuple[Command, ...]:
+        """Return the commands of this screen and the ones it inherits, own ones first."""
+        found: dict[str, Command] = {}
+        for base in cls.__mro__:
+            for command in base.__dict__.get("KEYS", ()):
+                found.setdefault(command.action, command)
+        return tuple(found.values())
+
+    def refresh_lines(self) -> None:
+        """Say anew where one is and what is open."""
+        for line in self.query(TitleLine):
+            line.show(self.heading())
+        for status in self.query(StatusLine):
+            status.update_state()
+
+    def on_mount(self) -> None:
+        """Fill the lines once the screen stands."""
+        self.refresh_lines()
+
+    def on_screen_resume(self) -> None:
+        """Catch up with what was saved while another screen lay above."""
+        self.refresh_lines()
+
+    def records_changed(self, change: Changed) -> None:
+        """Follow a commit; screens that show records override this and call it."""
+        del change
+        self.refresh_lines()
+
+    def status_note(self) -> str:
+        """Return a short remark that stands before the sync state; empty for none."""
+        return ""
+
+    def action_back(self) -> None:
+        """Leave this screen; in a place there is nothing behind it."""
+        if len(self.app.screen_stack) > 1 and not self.PLACE:
+            self.dismiss(None)
+        else:
+            self.feldbuch.say(_("Strg+Q beendet Feldbuch."))

@@ -1,0 +1,121 @@
+"""The three lines around every screen: places, title, and keys with the state of sync."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.content import Content
+from textual.widget import Widget
+
+from models.i18n import _
+from models.text import cells, clean, cut
+from tui.places import PLACES
+
+if TYPE_CHECKING:
+    from textual import events
+
+    from tui.app import FeldbuchApp
+    from tui.screens.room import Room
+
+
+class NavLine(Widget):
+    """The top line: the function keys and the place that is open; a click opens a place."""
+
+    DEFAULT_CSS = """
+    NavLine { height: 1; background: $panel; color: $text-muted; }
+    """
+    ALLOW_SELECT = False
+
+    def __init__(self, place: str) -> None:
+        """Show `place` as the open one."""
+        super().__init__()
+        self._place = place
+
+    def _labels(self) -> list[tuple[str, str]]:
+        wide = self.size.width >= 110  # noqa: PLR2004 - the wide breakpoint
+        spaced = " " if wide else ""
+        return [(p.name, f" {p.key.upper()} {_(p.short)}{spaced}") for p in PLACES]
+
+    def render(self) -> Content:
+        """Draw the places, the open one marked by reverse video and bold."""
+        return Content.assemble(
+            *(
+                (text, "bold reverse" if name == self._place else "")
+                for name, text in self._labels()
+            )
+        )
+
+    def on_click(self, event: events.Click) -> None:
+        """Open the place under the mouse."""
+        end = 0
+        for name, text in self._labels():
+            end += cells(text)
+            if event.x < end:
+                cast("FeldbuchApp", self.app).action_place(name)
+                return
+
+
+class TitleLine(Widget):
+    """The line that says where one is, drawn out to the full width."""
+
+    DEFAULT_CSS = """
+    TitleLine { height: 1; color: $primary; text-style: bold; }
+    """
+    ALLOW_SELECT = False
+    _text = ""
+
+    def show(self, text: str) -> None:
+        """Say `text`."""
+        text = clean(text, lines=False)
+        if text != self._text:
+            self._text = text
+            self.refresh()
+
+    def render(self) -> Content:
+        """Draw the text into a rule."""
+        text = cut(self._text, max(self.size.width - 4, 1))
+        return Content(
+            f"─ {text} ".ljust(self.size.width, "─") if text else "─" * self.size.width
+        )
+
+
+class StatusLine(Widget):
+    """The bottom line: the keys of the screen at the left, the state of sync at the right."""
+
+    DEFAULT_CSS = """
+    StatusLine { height: 1; background: $panel; color: $foreground; }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = set()
+    ALLOW_SELECT = False
+    _state = ""
+
+    def update_state(self) -> None:
+        """Compute the state anew: from the outbox, never from the last attempt."""
+        app = cast("FeldbuchApp", self.app)
+        note = cast("Room", self.screen).status_note()
+        state = " · ".join(filter(None, (note, *app.sync_state())))
+        if state != self._state:
+            self._state = state
+            self.refresh()
+
+    def _keys(self) -> list[tuple[str, str]]:
+        screen = cast("Room", self.screen)
+        return [
+            (c.key_name, _(c.label)) for c in screen.all_keys() if c.footer and c.key
+        ]
+
+    def render(self) -> Content:
+        """Draw as many keys as fit; `?` shows all of them."""
+        state = f" {clean(self._state, lines=False)} "
+        room = self.size.width - cells(state)
+        parts: list[tuple[str, str]] = []
+        used = 0
+        for key, label in self._keys():
+            text = f" {label} "
+            width = cells(key) + cells(text) + 1
+            if used + width > room:
+                break
+            parts += [(f" {key}", "bold $primary"), (text, "")]
+            used += width
+        gap = " " * max(room - used, 0)
+        return Content.assemble(*parts, (gap, ""), (state, "$text-muted"))
