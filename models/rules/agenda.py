@@ -1,0 +1,108 @@
+"""Agenda: the appointments of some days, from visits, consultations, trainings and meetings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from models.i18n import _
+from models.present import name_of, title_of
+from models.records import record_class
+from models.rules.visits import day_of
+from models.text import clean
+from models.vocabulary import vocabulary
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from models.present import Lookup
+    from models.records import Document
+
+CALLED_OFF = frozenset({"abgesagt", "verschoben"})
+APPOINTMENT_KINDS = ("visit", "consultation", "training", "meeting")
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """One line of the agenda: day, "09:30" (empty for the whole day), what it is, with whom, and a remark."""
+
+    day: date
+    time: str
+    label: str
+    title: str
+    detail: str
+    record: str
+
+
+def appointments(documents: Iterable[Document], first: date, last: date, lookup: Lookup) -> list[Appointment]:
+    """Return the appointments from `first` to `last` by day and time, those of a whole day first.
+
+    What was called off or moved is none. A consultation is one if it has a time; others were only written down.
+    """
+    found = [
+        appointment
+        for document in documents
+        if document.get("status") not in CALLED_OFF
+        for appointment in _of(document, lookup, first, last)
+        if first <= appointment.day <= last
+    ]
+    return sorted(found, key=lambda entry: (entry.day, entry.time, entry.label, entry.title))
+
+
+def _of(document: Document, lookup: Lookup, first: date, last: date) -> Iterator[Appointment]:
+    kind = str(document.get("kind", ""))
+    if kind == "training":
+        yield from _sessions(document, first, last)
+        return
+    day = day_of(document, "date")
+    if day is None or not first <= day <= last or (kind == "consultation" and not document.get("start")):
+        return
+    about = record_class(kind).about
+    if kind == "visit":
+        title, detail = name_of("school", str(document.get("school", "")), lookup), _topics(document)
+    elif kind == "consultation":
+        title = name_of("school authority organisation", str(document.get("client", "")), lookup)
+        detail = _topics(document)
+    elif kind == "meeting":
+        title, detail = clean(str(document.get("title", "")), lines=False), str(document.get("place", ""))
+    else:
+        title, detail = title_of(document, lookup), ""
+    yield Appointment(day, _time(document), _(about.one), title, clean(detail, lines=False), str(document["id"]))
+
+
+def _sessions(training: Document, first: date, last: date) -> Iterator[Appointment]:
+    """Yield a line per day of each part; a training without parts counts with its own day."""
+    sessions = [part for part in training.get("sessions") or [] if isinstance(part, dict)]
+    one = _(record_class("training").about.one)
+    title = clean(str(training.get("title", "")), lines=False)
+    for part in sessions or [training]:
+        label = one
+        if part is not training and (code := str(part.get("session_kind", ""))) not in ("", "fortbildung"):
+            label = vocabulary("session_kind").label(code)
+        begin = day_of(part, "date")
+        if begin is None:
+            continue
+        end = day_of(part, "until") or begin
+        day = max(begin, first)
+        while day <= min(end, last):
+            yield Appointment(day, _time(part), label, title, _places(training), str(training["id"]))
+            day += timedelta(days=1)
+
+
+def _places(training: Document) -> str:
+    capacity = training.get("capacity")
+    if not capacity:
+        return ""
+    counts = (entry for entry in training.get("counts") or [] if isinstance(entry, dict))
+    registered = sum(int(entry.get("registered") or 0) for entry in counts)
+    return _("{count} von {total} Plätzen").format(count=registered, total=capacity)
+
+
+def _topics(document: Document) -> str:
+    words = vocabulary("topic")
+    return ", ".join(clean(words.label(str(code)), lines=False) for code in document.get("topics") or [])
+
+
+def _time(document: Document) -> str:
+    return str(document.get("start") or "")[:5]

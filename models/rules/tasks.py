@@ -1,0 +1,121 @@
+"""Open tasks: tasks of their own, agreements in other records, follow-ups, and minutes that wait for their release."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from models.i18n import _
+from models.present import name_of, title_of
+from models.records import record_class
+from models.rules.visits import day_of, was_held
+from models.text import clean
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from models.present import Lookup
+    from models.records import Document, Record
+
+TASK_KINDS = ("task", "visit", "consultation", "meeting")
+"""The kinds of records in which open tasks stand."""
+
+FOLLOW_UP = "follow_up_on"
+MINUTES = "minutes_state"
+
+_SUBJECTS = "school authority organisation circle"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask:
+    """Something to do.
+
+    `item` is the id of the agreement in `record`, or the field that asks for it; `None` where the record is a task.
+    `due` is `None` where nothing was said. `subject_key` is what `subject`, its name, is referred to by.
+    """
+
+    text: str
+    due: date | None
+    owner: str
+    subject: str
+    subject_key: str
+    record: str
+    item: str | None
+    adviser: str
+    overdue: bool
+
+    @property
+    def key(self) -> str:
+        """What identifies it among all open tasks."""
+        return f"{self.record} {self.item or ''}"
+
+
+def open_tasks(documents: Iterable[Document], today: date, lookup: Lookup) -> list[OpenTask]:
+    """Return what is open: overdue first, then by day, then what has none."""
+    found = [task for document in documents for task in tasks_in(document, today, lookup)]
+    return sorted(found, key=_order)
+
+
+def _order(task: OpenTask) -> tuple[date, str, str]:
+    return task.due or date.max, task.text, task.key
+
+
+def tasks_in(document: Document, today: date, lookup: Lookup) -> Iterator[OpenTask]:
+    """Yield what is open in one document."""
+    kind = str(document.get("kind", ""))
+    if kind == "task":
+        if not document.get("done_on"):
+            yield _task(document, document, None, today, lookup)
+        return
+    for entry in document.get("agreements") or []:
+        if isinstance(entry, dict) and entry.get("text") and not entry.get("done_on"):
+            yield _task(document, entry, str(entry.get("id", "")), today, lookup)
+    if kind == "consultation" and document.get(FOLLOW_UP):
+        text = _("Wiedervorlage: {title}").format(title=_subject_name(document, lookup))
+        yield _task(document, {"text": text, "due": document[FOLLOW_UP]}, FOLLOW_UP, today, lookup)
+    if kind == "meeting" and was_held(document) and document.get(MINUTES, "entwurf") == "entwurf":
+        text = _("Protokoll {title} freigeben").format(title=title_of(document, lookup))
+        yield _task(document, {"text": text, "due": document.get("date")}, MINUTES, today, lookup)
+
+
+def _task(document: Document, entry: Document, item: str | None, today: date, lookup: Lookup) -> OpenTask:
+    due = day_of(entry, "due")
+    return OpenTask(
+        text=clean(str(entry.get("text", "")), lines=False),
+        due=due,
+        owner=str(entry.get("owner") or "ich"),
+        subject=_subject_name(document, lookup),
+        subject_key=_subject(document),
+        record=str(document["id"]),
+        item=item,
+        adviser=str(document.get("adviser") or document.get("created_by") or ""),
+        overdue=due is not None and due < today,
+    )
+
+
+def _subject(document: Document) -> str:
+    field = record_class(str(document.get("kind", ""))).about.subject
+    return str(document.get(field) or "")
+
+
+def _subject_name(document: Document, lookup: Lookup) -> str:
+    key = _subject(document)
+    return name_of(_SUBJECTS, key, lookup) if key else ""
+
+
+def done(record: Record, item: str | None, today: date) -> Record:
+    """Return a copy of `record` in which one open task is done today.
+
+    `item` is `OpenTask.item`. A follow-up is taken out, minutes are released; an item that is gone changes nothing.
+    """
+    if item is None:
+        return record.changed(done_on=today.isoformat())
+    if item == FOLLOW_UP:
+        return record.changed(follow_up_on=None)
+    if item == MINUTES:
+        return record.changed(minutes_state="freigegeben")
+    agreements: list[dict[str, Any]] = record.document().get("agreements", [])
+    return record.changed(
+        agreements=[{**entry, "done_on": today.isoformat()} if entry["id"] == item else entry for entry in agreements]
+    )

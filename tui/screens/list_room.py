@@ -1,0 +1,384 @@
+"""ListRoom: a screen that lists records: search as you type, filter, sort, own or all, preview on wide screens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from models.fields import Choice
+from models.i18n import _
+from models.present import present, search_text, title_of
+from models.records import record_class
+from models.rules.text_index import TextIndex
+from models.text import clean
+from models.vocabulary import vocabulary
+from tui.columns import ListColumn, columns_for, sorted_by
+from tui.commands import Command
+from tui.screens.room import Room
+from tui.show import shown
+from tui.widgets.search_line import SearchLine
+from tui.widgets.table import Column, RowHighlighted, RowOpened, VirtualTable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from textual.app import ComposeResult
+
+    from models.fieldbook import Changed
+    from models.present import Lookup
+    from models.records import Document
+
+_CLEAR = "clear"
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One way to narrow a list; of one `group` ("Schulform") only one is active at a time."""
+
+    group: str
+    label: str
+    keep: Callable[[Document], bool]
+
+    @property
+    def key(self) -> str:
+        """What a picker knows it by."""
+        return f"{self.group}: {self.label}"
+
+
+class DocumentRows:
+    """The rows of a table: one per document, their cells made when they are first shown; a text is a heading."""
+
+    def __init__(self, documents: Sequence[Document | str], columns: Sequence[ListColumn], lookup: Lookup) -> None:
+        """Show `documents` in their order."""
+        self.documents = documents
+        self.count = sum(not isinstance(document, str) for document in documents)
+        self._columns = columns
+        self._lookup = lookup
+        self._places: dict[str, int] | None = None
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.documents)
+
+    def cells(self, row: int) -> Sequence[str]:
+        """Return what the columns say of one document."""
+        document = self.documents[row]
+        if isinstance(document, str):
+            return ()
+        return [column.text(document, self._lookup) for column in self._columns]
+
+    def key(self, row: int) -> str:
+        """Return the id of the document in a row."""
+        document = self.documents[row]
+        return f"heading {document}" if isinstance(document, str) else str(document["id"])
+
+    def index_of(self, key: str) -> int | None:
+        """Return the row of the document with this id."""
+        if self._places is None:
+            self._places = {self.key(row): row for row in range(len(self.documents))}
+        return self._places.get(key)
+
+    def heading(self, row: int) -> str | None:
+        """Return the heading that a row is; `None` for a document."""
+        document = self.documents[row]
+        return document if isinstance(document, str) else None
+
+
+class ListRoom(Room):
+    """A list of the records of `KIND`. Subclasses set `KIND` and override what is special about their list.
+
+    `FOLLOWS` names the kinds whose commits change what is shown (`KIND` alone where it is empty). `SORT` names the
+    column of the first order; a leading `-` begins with the greatest value.
+    """
+
+    KIND: ClassVar[str] = ""
+    FOLLOWS: ClassVar[frozenset[str]] = frozenset()
+    SORT: ClassVar[str] = ""
+    PREVIEW: ClassVar[bool] = True
+    KEYS = (
+        Command("new", "n", "Neu", "Neuen Eintrag anlegen"),
+        Command("open", "enter", "Öffnen", "Den Eintrag unter dem Cursor öffnen"),
+        Command("search", "slash", "Suchen", "Diese Liste durchsuchen, schon während des Tippens"),
+        Command("filter", "f", "Filter", "Die Liste einschränken"),
+        Command("sort", "s", "Sortieren", "Nach einer Spalte sortieren; dieselbe noch einmal kehrt um"),
+        Command("own", "o", "Eigene/alle", "Nur eigene Einträge oder die aller"),
+        Command("back", "escape", "Zurück", "Suche aufheben oder zurück", footer=False),
+    )
+    AUTO_FOCUS = "VirtualTable"
+    DEFAULT_CSS = """
+    ListRoom .list-body { height: 1fr; }
+    ListRoom .list-main { width: 1fr; height: 1fr; }
+    ListRoom VirtualTable { height: 1fr; }
+    ListRoom .list-preview { display: none; width: 42; height: 1fr; padding: 0 1; border-left: vkey $panel; }
+    ListRoom.-wide .list-preview { display: block; }
+    """
+
+    def __init__(self) -> None:
+        """Begin with everything, in the first order."""
+        super().__init__()
+        self.filters_on: dict[str, Filter] = {}
+        self.own_only = False
+        self.query_text = ""
+        self.total = 0
+        self._sort = self.SORT.removeprefix("-")
+        self._descending: bool | None = True if self.SORT.startswith("-") else None
+        self._rows = DocumentRows((), (), _Nothing())
+        self._ordered: tuple[object, list[Document]] = (None, [])
+        self._index: tuple[int, TextIndex] | None = None
+        self._version = -1
+
+    # What a subclass may say
+
+    def documents(self) -> Sequence[Document]:
+        """Return all documents of this list, before search, filter and order."""
+        return self.fieldbook.documents(self.KIND)
+
+    def columns(self) -> Sequence[ListColumn]:
+        """Return the columns: those of the declaration; a screen adds derived ones."""
+        return columns_for(record_class(self.KIND))
+
+    def list_name(self) -> str:
+        """Return what the list is called in its heading."""
+        return _(record_class(self.KIND).about.many)
+
+    def filters(self) -> Iterable[Filter]:
+        """Return the filters on offer: the values that occur in the choices among the columns."""
+        documents = self.documents()
+        for name, kind in record_class(self.KIND).kinds().items():
+            if not (isinstance(kind, Choice) and kind.width):
+                continue
+            words = vocabulary(kind.vocabulary)
+            for code in words.sorted({str(document[name]) for document in documents if document.get(name)}):
+                yield Filter(_(kind.label), clean(words.label(code), lines=False), _equals(name, code))
+
+    def is_own(self, document: Document) -> bool:
+        """Tell whether a document is the user's own."""
+        me = self.fieldbook.settings.adviser
+        return me in (document.get("adviser") or document.get("created_by"), *document.get("co_advisers", ()))
+
+    def search_text(self, document: Document) -> str:
+        """Return what a document is found by."""
+        return search_text(document, self.fieldbook)
+
+    def preview(self, document: Document) -> Content:
+        """Return the filled-in fields of a document for the pane at the right."""
+        return preview(document, self.fieldbook)
+
+    def grouped(self, documents: Sequence[Document]) -> Sequence[Document | str]:
+        """Return the rows of the list: the documents, with headings (texts) between them where a screen has any."""
+        return documents
+
+    def new_values(self) -> dict[str, str]:
+        """Return what is known of a new record from where the cursor is."""
+        return {}
+
+    # Layout
+
+    def content(self) -> ComposeResult:
+        """Yield the search line, the table and the preview."""
+        with Horizontal(classes="list-body"):
+            with Vertical(classes="list-main"):
+                yield SearchLine()
+                yield VirtualTable()
+            if self.PREVIEW:
+                with VerticalScroll(classes="list-preview", can_focus=False):
+                    yield Static("", markup=False, classes="list-preview-text")
+
+    def on_mount(self) -> None:
+        """Fill the list once the screen stands."""
+        self.reload()
+
+    def on_screen_resume(self) -> None:
+        """Catch up with what was saved while another screen lay above or another place was open."""
+        if self._version not in (-1, self.fieldbook.version):
+            self.reload()
+
+    def records_changed(self, change: Changed) -> None:
+        """Follow a commit that touches this list; nothing is computed while another screen lies above."""
+        if self.is_current and change.kinds & (self.FOLLOWS or {self.KIND}):
+            self.reload()
+        super().records_changed(change)
+
+    def heading(self) -> str:
+        """Return the name of the list with what is shown of it: "Besuche · 17 von 109 · eigene"."""
+        count = self._rows.count
+        parts = [self.list_name()]
+        parts.append(
+            str(count) if count == self.total else _("{count} von {total}").format(count=count, total=self.total)
+        )
+        if self.own_only:
+            parts.append(_("eigene"))
+        parts += [chosen.label for chosen in self.filters_on.values()]
+        if self.query_text:
+            parts.append(f"„{self.query_text}“")
+        return " · ".join(parts)
+
+    # Rows
+
+    @property
+    def table(self) -> VirtualTable:
+        """The table."""
+        return self.query_one(VirtualTable)
+
+    def current(self) -> Document | None:
+        """Return the document under the cursor."""
+        key = self.table.cursor_key
+        row = None if key is None else self._rows.index_of(key)
+        document = None if row is None else self._rows.documents[row]
+        return None if isinstance(document, str) else document
+
+    def reload(self) -> None:
+        """Compute the rows anew and keep the cursor on its record."""
+        self._version = self.fieldbook.version
+        columns = self.columns()
+        documents = self._in_order(columns)
+        self.total = len(documents)
+        if self.own_only:
+            documents = [document for document in documents if self.is_own(document)]
+        for chosen in self.filters_on.values():
+            documents = [document for document in documents if chosen.keep(document)]
+        if self.query_text.strip():
+            found = set(self._text_index().find_keys(self.query_text))
+            documents = [document for document in documents if document["id"] in found]
+        self._rows = DocumentRows(self.grouped(documents), columns, self.fieldbook)
+        widths = enumerate(columns)
+        self.table.set_source(self._rows, [Column(c.name, c.label, c.width, flex=int(n == 0)) for n, c in widths])
+        self.refresh_lines()
+        self._show_preview(self.current())
+
+    def _in_order(self, columns: Sequence[ListColumn]) -> list[Document]:
+        wanted = (self.fieldbook.version, self._sort, self._descending)
+        if self._ordered[0] != wanted:
+            documents = self.documents()
+            column = next((c for c in columns if c.name == self._sort), None) or _first_order(self.KIND, columns)
+            descending = column.descending if self._descending is None else self._descending
+            self._ordered = (wanted, sorted_by(column, documents, self.fieldbook, descending=descending))
+        return self._ordered[1]
+
+    def _text_index(self) -> TextIndex:
+        if self._index is None or self._index[0] != self.fieldbook.version:
+            texts = [(str(document["id"]), self.search_text(document)) for document in self.documents()]
+            self._index = (self.fieldbook.version, TextIndex(texts, limit=len(texts)))
+        return self._index[1]
+
+    def _show_preview(self, document: Document | None) -> None:
+        for pane in self.query(".list-preview-text").results(Static):
+            pane.update(self.preview(document) if document is not None else "")
+
+    def on_row_highlighted(self, message: RowHighlighted) -> None:
+        """Show the record under the cursor beside the list."""
+        del message
+        self._show_preview(self.current())
+
+    def on_row_opened(self, message: RowOpened) -> None:
+        """Open a record with Enter or a click."""
+        self.feldbuch.opening.record(message.key)
+
+    # Actions
+
+    def action_open(self) -> None:
+        """Open the record under the cursor."""
+        document = self.current()
+        if document is not None:
+            self.feldbuch.opening.record(document["id"])
+
+    def action_new(self) -> None:
+        """Begin a new record of this list's kind."""
+        self.feldbuch.opening.new(self.KIND, **self.new_values())
+
+    def action_search(self) -> None:
+        """Open the search line."""
+        self.query_one(SearchLine).begin()
+
+    def on_search_line_typed(self, message: SearchLine.Typed) -> None:
+        """Narrow the list to what is being typed."""
+        if message.text != self.query_text:
+            self.query_text = message.text
+            self.reload()
+
+    def on_search_line_left(self) -> None:
+        """Go back to the list; the search stays."""
+        self.table.focus()
+
+    def action_back(self) -> None:
+        """Take the search back; without one, leave."""
+        line = self.query_one(SearchLine)
+        if line.open:
+            line.end()
+            self.table.focus()
+        else:
+            super().action_back()
+
+    def action_own(self) -> None:
+        """Switch between own records and all."""
+        if not self.own_only and not self.fieldbook.settings.adviser:
+            self.feldbuch.say(_("In den Einstellungen (F10) steht noch nicht, wer hier arbeitet."))
+            return
+        self.own_only = not self.own_only
+        self.reload()
+
+    def action_filter(self) -> None:
+        """Choose a filter, or take one back."""
+        offered = {offer.key: offer for offer in self.filters()}
+        if not offered:
+            self.feldbuch.say(_("Hier gibt es nichts einzuschränken."))
+            return
+        active = {chosen.key for chosen in self.filters_on.values()}
+        options = [(key, f"✓ {key}" if key in active else key) for key in offered]
+        if active:
+            options.insert(0, (_CLEAR, _("Alle Filter aufheben")))
+
+        def choose(key: str) -> None:
+            if key == _CLEAR:
+                self.filters_on.clear()
+            elif key in active:
+                del self.filters_on[offered[key].group]
+            else:
+                self.filters_on[offered[key].group] = offered[key]
+            self.reload()
+
+        self.feldbuch.opening.pick(_("Filter"), options, choose)
+
+    def action_sort(self) -> None:
+        """Choose the column to sort by."""
+        columns = {column.name: column for column in self.columns() if column.label}
+
+        def choose(name: str) -> None:
+            before = columns[name].descending if self._descending is None else self._descending
+            self._descending = not before if name == self._sort else columns[name].descending
+            self._sort = name
+            self.reload()
+
+        options = [(name, column.label) for name, column in columns.items()]
+        self.feldbuch.opening.pick(_("Sortieren nach"), options, choose, chosen=self._sort)
+
+
+class _Nothing:
+    def by_key(self, kind: str, key: str) -> Document | None:
+        """Know no record."""
+        del kind, key
+        return None
+
+
+def _equals(name: str, code: str) -> Callable[[Document], bool]:
+    return lambda document: document.get(name) == code
+
+
+def _first_order(kind: str, columns: Sequence[ListColumn]) -> ListColumn:
+    when = record_class(kind).about.when
+    return next((column for column in columns if column.name == when), columns[0])
+
+
+def preview(document: Document, lookup: Lookup) -> Content:
+    """Return title and filled-in fields of a document, labels muted, as text that carries no markup."""
+    kinds = record_class(str(document.get("kind", ""))).kinds()
+    parts: list[Content] = [shown(title_of(document, lookup)).stylize("bold"), Content("\n")]
+    for name, kind in kinds.items():
+        if not kind.derived and name in document and (text := present(kind, document[name], lookup)):
+            label = Content(_(kind.label)).stylize("$text-muted")
+            parts += [Content("\n"), label, Content("\n"), shown(text)]
+    return Content("").join(parts)
