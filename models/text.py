@@ -18,22 +18,21 @@ DEEPEST_TREE = 100
 # (Not `isprintable`: it knows an emoji on one Python and not on the next.)
 _CONTROL = r"\x00-\x09\x0b-\x1f\x7f-\x9f"
 _SURROGATE_OR_PRIVATE = r"\ud800-\uf8ff\U000f0000-\U0010ffff"
-_NONCHARACTER = r"\ufdd0-\ufdef" + "".join(
-    rf"\U{plane:04x}fffe\U{plane:04x}ffff" for plane in range(17)
-)
+_NONCHARACTER = r"\ufdd0-\ufdef" + "".join(rf"\U{plane:04x}fffe\U{plane:04x}ffff" for plane in range(17))
 _FORMAT = (
     r"\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\ufffb"
     r"\U000110bd\U000110cd\U00013430-\U0001345f\U0001bca0-\U0001bcaf\U0001d173-\U0001d17a"
 )
 _ZERO_WIDTH = r"\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff"
-_HOSTILE_CLASS = (
-    _CONTROL + _SURROGATE_OR_PRIVATE + _NONCHARACTER + _FORMAT + _ZERO_WIDTH
-)
+_HOSTILE_CLASS = _CONTROL + _SURROGATE_OR_PRIVATE + _NONCHARACTER + _FORMAT + _ZERO_WIDTH
 
 _HOSTILE = re.compile(f"[{_HOSTILE_CLASS}]")
 # Marks are no letters, digits or blanks and begin at U+0300: a run of five such characters may be a run of marks.
-_SUSPICIOUS = re.compile(
-    rf"[{_HOSTILE_CLASS}]|[^\x00-\u02ff\w\s]{{{MARKS_PER_BASE + 1}}}"
+_SUSPICIOUS = re.compile(rf"[{_HOSTILE_CLASS}]|[^\x00-\u02ff\w\s]{{{MARKS_PER_BASE + 1}}}")
+# Whatever is not ordinary is looked at closely. Ordinary is harmless, normalised and one cell wide: Latin letters,
+# typographic signs, currencies, arrows, mathematics, frames, ticks.
+_UNUSUAL = re.compile(
+    r"[^\n\x20-\x7e\xa0-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e\u20a0-\u20c0\u2190-\u22ff\u2500-\u25fc\u2713-\u2718]"
 )
 _NEWLINE = re.compile("\r\n|[\r\u2028\u2029]")
 
@@ -46,11 +45,13 @@ def clean(text: str, *, lines: bool = True) -> str:
     blanks. With `lines=False` the text is one line without blanks at its ends. Cleaning twice changes nothing.
     Source: security design, "Text from outside is hostile".
     """
-    if not (text.isascii() and text.isprintable()) and (
-        _SUSPICIOUS.search(text) or not unicodedata.is_normalized("NFC", text)
-    ):
+    if not (text.isascii() and text.isprintable()) and _UNUSUAL.search(text) and not _is_clean(text):
         text = _cleaned(text)
     return text if lines else text.replace("\n", " ").strip()
+
+
+def _is_clean(text: str) -> bool:
+    return not _SUSPICIOUS.search(text) and unicodedata.is_normalized("NFC", text)
 
 
 def _cleaned(text: str) -> str:
@@ -84,9 +85,7 @@ def _clean_tree(value: Any, depth: int) -> Any:
     if not isinstance(value, dict | list | tuple | set | frozenset):
         return value
     if depth == 0:
-        raise ValueError(
-            _("Die Daten sind zu tief verschachtelt. Nichts wurde übernommen.")
-        )
+        raise ValueError(_("Die Daten sind zu tief verschachtelt. Nichts wurde übernommen."))
     if isinstance(value, dict):
         return _clean_dict(value, depth)
     cleaned = [_clean_tree(member, depth - 1) for member in value]
@@ -111,6 +110,7 @@ def _clean_dict(value: dict[Any, Any], depth: int) -> dict[Any, Any]:
     return cleaned if changed else value
 
 
+_ACCENTED = re.compile("[\x80-\u200f\u2070-\U0010ffff]")
 _ACCENT = re.compile("[\u0300-\u036f]+")
 _LETTERS_WITHOUT_ACCENT = str.maketrans(
     {"æ": "ae", "œ": "oe", "ø": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
@@ -123,19 +123,14 @@ def fold(text: str) -> str:
         return text.lower()
     text = unicodedata.normalize("NFC", text).casefold()
     text = text.replace("ä", "ae").replace("ö", "oe").replace("ü", "ue")
-    if text.isascii():
+    if not _ACCENTED.search(text):
         return text
-    return _ACCENT.sub("", unicodedata.normalize("NFD", text)).translate(
-        _LETTERS_WITHOUT_ACCENT
-    )
-
-
-_UNUSUAL_WIDTH = re.compile("[\u0300-\U0010ffff]")
+    return _ACCENT.sub("", unicodedata.normalize("NFD", text)).translate(_LETTERS_WITHOUT_ACCENT)
 
 
 def cells(text: str) -> int:
     """Return how many terminal cells the clean one-line `text` takes: wide East Asian signs two, marks none."""
-    if text.isascii() or not _UNUSUAL_WIDTH.search(text):
+    if text.isascii() or not _UNUSUAL.search(text):
         return len(text)
     return sum(map(_width, text))
 
@@ -143,7 +138,7 @@ def cells(text: str) -> int:
 def _width(character: str) -> int:
     if character < "\u0300":
         return 1
-    if unicodedata.category(character) in ("Mn", "Me"):
+    if unicodedata.category(character)[0] == "M" or "\u1160" <= character <= "\u11ff":  # Hangul vowels and finals
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
@@ -154,6 +149,8 @@ def cut(text: str, width: int) -> str:
         return ""
     if cells(text) <= width:
         return text
+    if not _UNUSUAL.search(text):
+        return text[: width - 1] + "…"
     used = 0
     for position, character in enumerate(text):
         used += _width(character)
