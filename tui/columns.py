@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -13,12 +13,15 @@ from models.i18n import _
 from models.present import present
 from models.text import fold
 from models.vocabulary import vocabulary
+from tui.widgets.columns import Column
+from tui.widgets.rows import Marked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from models.present import Lookup
     from models.records import Document, Record
+    from tui.widgets.rows import Cell, StyleName
 
     Text = Callable[[Document, Lookup], str]
     Order = Callable[[Document, Lookup], Any]
@@ -30,6 +33,7 @@ class ListColumn:
 
     `order` returns what documents are compared by, `None` for nothing (which always comes last); without it the folded
     text counts. `descending` columns begin with the greatest value, as dates do. `right` puts numbers below each other.
+    `flex` is the column's part of the cells that are left over, `mark` the colour of its texts, which are signs then.
     """
 
     name: str
@@ -39,6 +43,17 @@ class ListColumn:
     order: Order | None = None
     descending: bool = False
     right: bool = False
+    flex: int = 0
+    mark: StyleName | None = None
+
+    def cell(self, document: Document, lookup: Lookup) -> Cell:
+        """Return what the table shows of `document`."""
+        text = self.text(document, lookup)
+        return Marked(text, self.mark) if self.mark and text else text
+
+    def placed(self) -> Column:
+        """Return the column as the table knows it."""
+        return Column(self.name, _(self.label), self.width, self.flex, "right" if self.right else "left")
 
     def key(self, document: Document, lookup: Lookup) -> Any:
         """Return what `document` is sorted by in this column; `None` where it has nothing to say."""
@@ -49,8 +64,9 @@ class ListColumn:
 
 @cache
 def columns_for(model: type[Record]) -> tuple[ListColumn, ...]:
-    """Return the columns of a family: its fields with a width, in their order of declaration."""
-    return tuple(_column(model, name, kind) for name, kind in model.kinds().items() if kind.width > 0)
+    """Return the columns of a family: its fields with a width, in their order; the first takes what is left."""
+    columns = [_column(model, name, kind) for name, kind in model.kinds().items() if kind.width > 0]
+    return (replace(columns[0], flex=1), *columns[1:]) if columns else ()
 
 
 def _column(model: type[Record], name: str, kind: Kind) -> ListColumn:

@@ -6,30 +6,30 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.content import Content
 from textual.widgets import Static
 
 from models.fields import Choice
 from models.i18n import _
-from models.present import present, search_text, title_of
+from models.present import search_text
 from models.records import record_class
 from models.rules.text_index import TextIndex
 from models.text import clean
 from models.vocabulary import vocabulary
 from tui.columns import ListColumn, columns_for, sorted_by
 from tui.commands import Command
+from tui.preview import preview
 from tui.screens.room import Room
-from tui.show import shown
+from tui.widgets.rows import Rows
 from tui.widgets.search_line import SearchLine
-from tui.widgets.table import Column, RowHighlighted, RowOpened, VirtualTable
+from tui.widgets.table import RowHighlighted, RowOpened, VirtualTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from textual.app import ComposeResult
+    from textual.content import Content
 
     from models.fieldbook import Changed
-    from models.present import Lookup
     from models.records import Document
 
 _CLEAR = "clear"
@@ -49,45 +49,6 @@ class Filter:
         return f"{self.group}: {self.label}"
 
 
-class DocumentRows:
-    """The rows of a table: one per document, their cells made when they are first shown; a text is a heading."""
-
-    def __init__(self, documents: Sequence[Document | str], columns: Sequence[ListColumn], lookup: Lookup) -> None:
-        """Show `documents` in their order."""
-        self.documents = documents
-        self.count = sum(not isinstance(document, str) for document in documents)
-        self._columns = columns
-        self._lookup = lookup
-        self._places: dict[str, int] | None = None
-
-    def __len__(self) -> int:
-        """Return the number of rows."""
-        return len(self.documents)
-
-    def cells(self, row: int) -> Sequence[str]:
-        """Return what the columns say of one document."""
-        document = self.documents[row]
-        if isinstance(document, str):
-            return ()
-        return [column.text(document, self._lookup) for column in self._columns]
-
-    def key(self, row: int) -> str:
-        """Return the id of the document in a row."""
-        document = self.documents[row]
-        return f"heading {document}" if isinstance(document, str) else str(document["id"])
-
-    def index_of(self, key: str) -> int | None:
-        """Return the row of the document with this id."""
-        if self._places is None:
-            self._places = {self.key(row): row for row in range(len(self.documents))}
-        return self._places.get(key)
-
-    def heading(self, row: int) -> str | None:
-        """Return the heading that a row is; `None` for a document."""
-        document = self.documents[row]
-        return document if isinstance(document, str) else None
-
-
 class ListRoom(Room):
     """A list of the records of `KIND`. Subclasses set `KIND` and override what is special about their list.
 
@@ -99,7 +60,7 @@ class ListRoom(Room):
     FOLLOWS: ClassVar[frozenset[str]] = frozenset()
     SORT: ClassVar[str] = ""
     PREVIEW: ClassVar[bool] = True
-    KEYS = (
+    KEYS: ClassVar[tuple[Command, ...]] = (
         Command("new", "n", "Neu", "Neuen Eintrag anlegen"),
         Command("open", "enter", "Öffnen", "Den Eintrag unter dem Cursor öffnen"),
         Command("search", "slash", "Suchen", "Diese Liste durchsuchen, schon während des Tippens"),
@@ -126,7 +87,8 @@ class ListRoom(Room):
         self.total = 0
         self._sort = self.SORT.removeprefix("-")
         self._descending: bool | None = True if self.SORT.startswith("-") else None
-        self._rows = DocumentRows((), (), _Nothing())
+        self._things: Sequence[Document | str] = ()
+        self._count = 0
         self._ordered: tuple[object, list[Document]] = (None, [])
         self._index: tuple[int, TextIndex] | None = None
         self._version = -1
@@ -153,7 +115,7 @@ class ListRoom(Room):
                 continue
             words = vocabulary(kind.vocabulary)
             for code in words.sorted({str(document[name]) for document in documents if document.get(name)}):
-                yield Filter(_(kind.label), clean(words.label(code), lines=False), _equals(name, code))
+                yield Filter(_(kind.label), clean(words.label(code), lines=False), equals(name, code))
 
     def is_own(self, document: Document) -> bool:
         """Tell whether a document is the user's own."""
@@ -171,6 +133,10 @@ class ListRoom(Room):
     def grouped(self, documents: Sequence[Document]) -> Sequence[Document | str]:
         """Return the rows of the list: the documents, with headings (texts) between them where a screen has any."""
         return documents
+
+    def open_row(self, key: str) -> None:
+        """Open the record of a row."""
+        self.feldbuch.opening.record(key)
 
     def new_values(self) -> dict[str, str]:
         """Return what is known of a new record from where the cursor is."""
@@ -205,7 +171,7 @@ class ListRoom(Room):
 
     def heading(self) -> str:
         """Return the name of the list with what is shown of it: "Besuche · 17 von 109 · eigene"."""
-        count = self._rows.count
+        count = self._count
         parts = [self.list_name()]
         parts.append(
             str(count) if count == self.total else _("{count} von {total}").format(count=count, total=self.total)
@@ -226,9 +192,8 @@ class ListRoom(Room):
 
     def current(self) -> Document | None:
         """Return the document under the cursor."""
-        key = self.table.cursor_key
-        row = None if key is None else self._rows.index_of(key)
-        document = None if row is None else self._rows.documents[row]
+        row = self.table.cursor_row
+        document = self._things[row] if row is not None and 0 <= row < len(self._things) else ""
         return None if isinstance(document, str) else document
 
     def reload(self) -> None:
@@ -242,11 +207,12 @@ class ListRoom(Room):
         for chosen in self.filters_on.values():
             documents = [document for document in documents if chosen.keep(document)]
         if self.query_text.strip():
-            found = set(self._text_index().find_keys(self.query_text))
+            found = set(self._text_index().find_keys(self.query_text, limit=None))
             documents = [document for document in documents if document["id"] in found]
-        self._rows = DocumentRows(self.grouped(documents), columns, self.fieldbook)
-        widths = enumerate(columns)
-        self.table.set_source(self._rows, [Column(c.name, c.label, c.width, flex=int(n == 0)) for n, c in widths])
+        self._count = len(documents)
+        self._things = self.grouped(documents)
+        rows = Rows(self._things, key=_id, cells=lambda document: [c.cell(document, self.fieldbook) for c in columns])
+        self.table.set_source(rows, [column.placed() for column in columns])
         self.refresh_lines()
         self._show_preview(self.current())
 
@@ -262,7 +228,7 @@ class ListRoom(Room):
     def _text_index(self) -> TextIndex:
         if self._index is None or self._index[0] != self.fieldbook.version:
             texts = [(str(document["id"]), self.search_text(document)) for document in self.documents()]
-            self._index = (self.fieldbook.version, TextIndex(texts, limit=len(texts)))
+            self._index = (self.fieldbook.version, TextIndex(texts))
         return self._index[1]
 
     def _show_preview(self, document: Document | None) -> None:
@@ -276,7 +242,7 @@ class ListRoom(Room):
 
     def on_row_opened(self, message: RowOpened) -> None:
         """Open a record with Enter or a click."""
-        self.feldbuch.opening.record(message.key)
+        self.open_row(message.key)
 
     # Actions
 
@@ -284,7 +250,7 @@ class ListRoom(Room):
         """Open the record under the cursor."""
         document = self.current()
         if document is not None:
-            self.feldbuch.opening.record(document["id"])
+            self.open_row(str(document["id"]))
 
     def action_new(self) -> None:
         """Begin a new record of this list's kind."""
@@ -357,28 +323,15 @@ class ListRoom(Room):
         self.feldbuch.opening.pick(_("Sortieren nach"), options, choose, chosen=self._sort)
 
 
-class _Nothing:
-    def by_key(self, kind: str, key: str) -> Document | None:
-        """Know no record."""
-        del kind, key
-        return None
+def _id(document: Document) -> str:
+    return str(document["id"])
 
 
-def _equals(name: str, code: str) -> Callable[[Document], bool]:
+def equals(name: str, code: str) -> Callable[[Document], bool]:
+    """Return what tells whether a field of a document has a value."""
     return lambda document: document.get(name) == code
 
 
 def _first_order(kind: str, columns: Sequence[ListColumn]) -> ListColumn:
     when = record_class(kind).about.when
     return next((column for column in columns if column.name == when), columns[0])
-
-
-def preview(document: Document, lookup: Lookup) -> Content:
-    """Return title and filled-in fields of a document, labels muted, as text that carries no markup."""
-    kinds = record_class(str(document.get("kind", ""))).kinds()
-    parts: list[Content] = [shown(title_of(document, lookup)).stylize("bold"), Content("\n")]
-    for name, kind in kinds.items():
-        if not kind.derived and name in document and (text := present(kind, document[name], lookup)):
-            label = Content(_(kind.label)).stylize("$text-muted")
-            parts += [Content("\n"), label, Content("\n"), shown(text)]
-    return Content("").join(parts)
