@@ -101,9 +101,7 @@ def _relative(wanted: str, today: date) -> date | None:
         if match[3] == "m":
             return _moved_by_months(today, count)
         return _moved(today, count * 7 if match[3] == "w" else count)
-    if (match := _WEEKDAY.fullmatch(wanted)) and (
-        weekday := _weekday(match[2])
-    ) is not None:
+    if (match := _WEEKDAY.fullmatch(wanted)) and (weekday := _weekday(match[2])) is not None:
         if match[1]:
             return _moved(today, -((today.weekday() - weekday - 1) % 7 + 1))
         return _moved(today, (weekday - today.weekday() - 1) % 7 + 1)
@@ -127,16 +125,14 @@ def _moved_by_months(day: date, months: int) -> date:
 def _absolute(wanted: str, text: str, today: date) -> date:
     """Return the day written out in `wanted`, checked against the weekday before it where there is one."""
     weekday = None
-    if (match := _WEEKDAY_BEFORE.match(wanted)) and (
-        weekday := _weekday(match[1])
-    ) is not None:
+    if (match := _WEEKDAY_BEFORE.match(wanted)) and (weekday := _weekday(match[1])) is not None:
         wanted = wanted[match.end() :]
     day = _written(wanted, today)
     if day is None:
         raise DateProblem(
-            _(
-                "„{text}“ ist kein Datum. Möglich sind 24.11., 24.11.2026, heute, Mo oder +14."
-            ).format(text=_quoted(text))
+            _("„{text}“ ist kein Datum. Möglich sind 24.11., 24.11.2026, heute, Mo oder +14.").format(
+                text=_quoted(text)
+            )
         )
     if weekday is not None and day.weekday() != weekday:
         raise DateProblem(
@@ -168,18 +164,14 @@ def _with_year(day: int, month: int, year: str | None, today: date) -> date:
         return _existing(day, month, int(year))
     if len(year) != 2:  # noqa: PLR2004 - the digits of a short year
         raise DateProblem(
-            _(
-                "Das Jahr „{year}“ ist nicht eindeutig. Bitte mit vier Ziffern schreiben, etwa {example}"
-            ).format(
+            _("Das Jahr „{year}“ ist nicht eindeutig. Bitte mit vier Ziffern schreiben, etwa {example}").format(
                 year=cut(year, 10), example=f"{day:02d}.{month:02d}.{today.year:04d}"
             )
         )
     full = 2000 + int(year)
     if abs(full - today.year) > _FAR_YEARS:
         raise DateProblem(
-            _(
-                "Das Jahr „{year}“ ist nicht eindeutig. Bitte mit vier Ziffern schreiben: {early} oder {late}"
-            ).format(
+            _("Das Jahr „{year}“ ist nicht eindeutig. Bitte mit vier Ziffern schreiben: {early} oder {late}").format(
                 year=year,
                 early=f"{day:02d}.{month:02d}.{full - 100}",
                 late=f"{day:02d}.{month:02d}.{full}",
@@ -194,39 +186,27 @@ def _nearest_year(day: int, month: int, today: date) -> int:
     The 29.02. is looked for where the 28.02. is, so that it is refused in a year without it and not moved by years.
     """
     candidates = []
-    for year in range(
-        max(today.year - 1, FIRST_YEAR), min(today.year + 1, LAST_YEAR) + 1
-    ):
+    for year in range(max(today.year - 1, FIRST_YEAR), min(today.year + 1, LAST_YEAR) + 1):
         with suppress(ValueError):
             candidates.append(date(year, month, 28 if (day, month) == (29, 2) else day))
     if not candidates:
         return today.year
-    return min(
-        candidates, key=lambda candidate: (abs(candidate - today), today >= candidate)
-    ).year
+    return min(candidates, key=lambda candidate: (abs(candidate - today), today >= candidate)).year
 
 
 def _existing(day: int, month: int, year: int) -> date:
     if not 1 <= month <= len(MONTHS):
-        raise DateProblem(
-            _("Den Monat {month} gibt es nicht. Bitte Datum prüfen.").format(
-                month=f"{month:02d}"
-            )
-        )
+        raise DateProblem(_("Den Monat {month} gibt es nicht. Bitte Datum prüfen.").format(month=f"{month:02d}"))
     if not FIRST_YEAR <= year <= LAST_YEAR:
         raise _outside(year)
     if (day, month) == (29, 2) and not isleap(year):
         raise DateProblem(
-            _(
-                "Den 29.02.{year} gibt es nicht, {year} ist kein Schaltjahr. Bitte Datum prüfen."
-            ).format(year=year)
+            _("Den 29.02.{year} gibt es nicht, {year} ist kein Schaltjahr. Bitte Datum prüfen.").format(year=year)
         )
     days = monthrange(year, month)[1]
     if not 1 <= day <= days:
         raise DateProblem(
-            _(
-                "Den {day}.{month}. gibt es nicht, der {name} hat {days} Tage. Bitte Datum prüfen."
-            ).format(
+            _("Den {day}.{month}. gibt es nicht, der {name} hat {days} Tage. Bitte Datum prüfen.").format(
                 day=f"{day:02d}",
                 month=f"{month:02d}",
                 name=MONTHS[month - 1],
@@ -238,13 +218,9 @@ def _existing(day: int, month: int, year: int) -> date:
 
 def _outside(year: int | None) -> DateProblem:
     if year is None:
-        return DateProblem(
-            _("Das Datum liegt außerhalb der Jahre 1990 bis 2100. Bitte Datum prüfen.")
-        )
+        return DateProblem(_("Das Datum liegt außerhalb der Jahre 1990 bis 2100. Bitte Datum prüfen."))
     return DateProblem(
-        _(
-            "Das Jahr {year} liegt außerhalb von 1990 bis 2100. Bitte Datum prüfen."
-        ).format(year=f"{year:04d}")
+        _("Das Jahr {year} liegt außerhalb von 1990 bis 2100. Bitte Datum prüfen.").format(year=f"{year:04d}")
     )
 
 
@@ -259,9 +235,9 @@ def _other_signs(wanted: str, match: re.Match[str]) -> DateProblem:
         first, second, last = "24", "11", "2026"
     example = f"{int(first):02d}.{int(second):02d}.{last}"
     return DateProblem(
-        _(
-            "„{text}“ ist nicht eindeutig. Bitte Tag, Monat, Jahr mit Punkten schreiben, etwa {example}"
-        ).format(text=_quoted(wanted), example=example)
+        _("„{text}“ ist nicht eindeutig. Bitte Tag, Monat, Jahr mit Punkten schreiben, etwa {example}").format(
+            text=_quoted(wanted), example=example
+        )
     )
 
 
@@ -280,11 +256,7 @@ def _month(name: str) -> int | None:
     if name == "mrz":
         return 3
     return next(
-        (
-            number
-            for number, long in enumerate(_MONTH_NAMES, 1)
-            if long.startswith(name)
-        ),
+        (number for number, long in enumerate(_MONTH_NAMES, 1) if long.startswith(name)),
         None,
     )
 
@@ -295,15 +267,11 @@ def _quoted(text: str) -> str:
 
 # --- reading a time or a span -----------------------------------------------------------------------------------------
 
-_TIME = re.compile(
-    r"([0-9]{1,2})(?: ?[:.] ?([0-9]{2})| ?h ?([0-9]{2})?| ?uhr(?: ([0-9]{2}))?|([0-9]{2}))?(?: uhr)?"
-)
+_TIME = re.compile(r"([0-9]{1,2})(?: ?[:.] ?([0-9]{2})| ?h ?([0-9]{2})?| ?uhr(?: ([0-9]{2}))?|([0-9]{2}))?(?: uhr)?")
 _SPAN_MINUTES = re.compile(r"([0-9]{1,5}) ?(?:m|min|minuten?)?\.?")
 _SPAN_CLOCK = re.compile(r"([0-9]{1,3}):([0-9]{2})(?: ?h)?")
 _SPAN_HOURS = re.compile(r"([0-9]{1,3})(?:[,.]([0-9]{1,3}))? ?(?:h|std|stunden?)\.?")
-_SPAN_BOTH = re.compile(
-    r"([0-9]{1,3}) ?(?:h|std|stunden?)\.? ?([0-9]{1,2}) ?(?:m|min|minuten?)?\.?"
-)
+_SPAN_BOTH = re.compile(r"([0-9]{1,3}) ?(?:h|std|stunden?)\.? ?([0-9]{1,2}) ?(?:m|min|minuten?)?\.?")
 
 
 def parse_time(text: str) -> time:
@@ -311,16 +279,12 @@ def parse_time(text: str) -> time:
     match = _TIME.fullmatch(" ".join(fold(text).split()))
     if not match:
         raise DateProblem(
-            _("„{text}“ ist keine Uhrzeit. Möglich sind 9:30, 930 oder 9 Uhr.").format(
-                text=_quoted(text)
-            )
+            _("„{text}“ ist keine Uhrzeit. Möglich sind 9:30, 930 oder 9 Uhr.").format(text=_quoted(text))
         )
     hour, minute = int(match[1]), int(match[2] or match[3] or match[4] or match[5] or 0)
     if hour >= _HOURS or minute >= _MINUTES:
         raise DateProblem(
-            _("{time} Uhr gibt es nicht. Möglich ist 0:00 bis 23:59.").format(
-                time=f"{hour:02d}:{minute:02d}"
-            )
+            _("{time} Uhr gibt es nicht. Möglich ist 0:00 bis 23:59.").format(time=f"{hour:02d}:{minute:02d}")
         )
     return time(hour, minute)
 
@@ -333,26 +297,18 @@ def parse_minutes(text: str) -> int:
     elif match := _SPAN_CLOCK.fullmatch(wanted) or _SPAN_BOTH.fullmatch(wanted):
         if int(match[2]) >= _MINUTES:
             raise DateProblem(
-                _(
-                    "Eine Stunde hat 60 Minuten, „{text}“ passt nicht. Bitte Dauer prüfen."
-                ).format(text=_quoted(text))
+                _("Eine Stunde hat 60 Minuten, „{text}“ passt nicht. Bitte Dauer prüfen.").format(text=_quoted(text))
             )
         minutes = int(match[1]) * _MINUTES + int(match[2])
     elif match := _SPAN_HOURS.fullmatch(wanted):
         part = match[2] or "0"
-        minutes = int(match[1]) * _MINUTES + round(
-            int(part) * _MINUTES / 10 ** len(part)
-        )
+        minutes = int(match[1]) * _MINUTES + round(int(part) * _MINUTES / 10 ** len(part))
     else:
         raise DateProblem(
-            _(
-                "„{text}“ ist keine Dauer. Möglich sind 90, 1:30, 1,5h oder 45min."
-            ).format(text=_quoted(text))
+            _("„{text}“ ist keine Dauer. Möglich sind 90, 1:30, 1,5h oder 45min.").format(text=_quoted(text))
         )
     if minutes > LONGEST_SPAN:
-        raise DateProblem(
-            _("Die Dauer ist länger als 100 Stunden. Bitte Dauer prüfen.")
-        )
+        raise DateProblem(_("Die Dauer ist länger als 100 Stunden. Bitte Dauer prüfen."))
     return minutes
 
 
@@ -419,16 +375,10 @@ class SchoolYear:
         match = _SCHOOL_YEAR.fullmatch(text.strip())
         if match:
             start = int(match[1]) if len(match[1]) > 2 else 2000 + int(match[1])  # noqa: PLR2004 - short year
-            follows = int(match[2]) == (
-                start + 1 if len(match[2]) > 2 else (start + 1) % 100
-            )  # noqa: PLR2004
+            follows = int(match[2]) == (start + 1 if len(match[2]) > 2 else (start + 1) % 100)  # noqa: PLR2004
             if follows and FIRST_YEAR <= start <= LAST_YEAR:
                 return cls(start)
-        raise DateProblem(
-            _("„{text}“ ist kein Schuljahr. Bitte so schreiben: 2026/27").format(
-                text=_quoted(text)
-            )
-        )
+        raise DateProblem(_("„{text}“ ist kein Schuljahr. Bitte so schreiben: 2026/27").format(text=_quoted(text)))
 
     @property
     def first(self) -> date:
@@ -464,21 +414,15 @@ def is_weekend(day: date) -> bool:
 
 def holiday(day: date) -> str | None:
     """Return the public holiday that `day` is in NRW today, or None. Source: § 2 Feiertagsgesetz NW."""
-    return _fixed_holidays().get((day.month, day.day)) or _moving_holidays().get(
-        (day - _easter(day.year)).days
-    )
+    return _fixed_holidays().get((day.month, day.day)) or _moving_holidays().get((day - _easter(day.year)).days)
 
 
 def unusual_day(day: date) -> str | None:
     """Return a remark for a date on a public holiday or weekend, which is allowed; None for any other day."""
     if name := holiday(day):
-        return _("Der {date} ist ein Feiertag ({name}).").format(
-            date=_numbers(day), name=name
-        )
+        return _("Der {date} ist ein Feiertag ({name}).").format(date=_numbers(day), name=name)
     if is_weekend(day):
-        return _("Der {date} ist ein {weekday}.").format(
-            date=_numbers(day), weekday=WEEKDAYS_LONG[day.weekday()]
-        )
+        return _("Der {date} ist ein {weekday}.").format(date=_numbers(day), weekday=WEEKDAYS_LONG[day.weekday()])
     return None
 
 

@@ -13,6 +13,7 @@ VISIBLE = "·"
 
 MARKS_PER_BASE = 4
 DEEPEST_TREE = 100
+_CONTAINERS = (dict, list, tuple, set, frozenset)
 
 # Code points that are stable over all Unicode versions: what one laptop cleans, every other laptop leaves alone.
 # (Not `isprintable`: it knows an emoji on one Python and not on the next.)
@@ -55,9 +56,10 @@ def _is_clean(text: str) -> bool:
 
 
 def _cleaned(text: str) -> str:
-    text = _HOSTILE.sub(VISIBLE, _NEWLINE.sub("\n", text).replace("\t", " "))
+    harmless = _HOSTILE.sub(VISIBLE, _NEWLINE.sub("\n", text).replace("\t", " "))
     # Capped before as well, because normalising sorts each run of marks in quadratic time.
-    return _capped(unicodedata.normalize("NFC", _capped(text)))
+    harmless = _capped(unicodedata.normalize("NFC", _capped(harmless)))
+    return text if harmless == text else harmless
 
 
 def _capped(text: str) -> str:
@@ -82,7 +84,7 @@ def clean_tree(value: Any) -> Any:
 def _clean_tree(value: Any, depth: int) -> Any:
     if isinstance(value, str):
         return clean(value)
-    if not isinstance(value, dict | list | tuple | set | frozenset):
+    if value is None or not isinstance(value, _CONTAINERS):
         return value
     if depth == 0:
         raise ValueError(_("Die Daten sind zu tief verschachtelt. Nichts wurde übernommen."))
@@ -100,12 +102,14 @@ def _clean_dict(value: dict[Any, Any], depth: int) -> dict[Any, Any]:
     changed = False
     cleaned: dict[Any, Any] = {}
     for key, member in value.items():
-        new_key = clean(key, lines=False) if isinstance(key, str) else key
-        if new_key != key and new_key in value:
-            changed = True
-            continue
+        new_key = key
+        if isinstance(key, str) and not (key.isascii() and key.isidentifier()):
+            new_key = clean(key, lines=False)
+            if new_key != key and new_key in value:
+                changed = True
+                continue
         new_member = _clean_tree(member, depth - 1)
-        changed = changed or new_member is not member or new_key != key
+        changed = changed or new_member is not member or new_key is not key
         cleaned[new_key] = new_member
     return cleaned if changed else value
 
