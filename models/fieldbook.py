@@ -57,12 +57,11 @@ class Fieldbook:
         self._undo: list[Step] = []
         self._pending: dict[str, Document] | None = None
         self._indexes = Indexes(store.table(RECORDS).values())
+        self._first_settings = Settings.first()
         self.version = 0
 
     @classmethod
-    def open(
-        cls, directory: Path, *, clock: Clock | None = None, store: Store | None = None
-    ) -> Self:
+    def open(cls, directory: Path, *, clock: Clock | None = None, store: Store | None = None) -> Self:
         """Open or begin the fieldbook in `directory`; raises `StoreLocked`, `StoreDamaged` or `StoreReadOnly`."""
         if store is None:
             from models.store.simple import SimpleStore  # noqa: PLC0415 - a given store needs no TinyDB
@@ -90,11 +89,7 @@ class Fieldbook:
         """Return the document with this id, deleted ones included; raises `NotFound`."""
         document = self._lookup(record_id)
         if document is None:
-            raise NotFound(
-                _("Diesen Eintrag gibt es in diesem Feldbuch nicht ({id}).").format(
-                    id=record_id
-                )
-            )
+            raise NotFound(_("Diesen Eintrag gibt es in diesem Feldbuch nicht ({id}).").format(id=record_id))
         return document
 
     def _lookup(self, record_id: str) -> Document | None:
@@ -154,13 +149,9 @@ class Fieldbook:
         with self._lock:
             before = self.document(record_id)
             now = self.clock.now().isoformat(timespec="seconds")
-            tombstone = self._stamp(
-                {**before, "deleted_at": now, "delete_reason": reason}, before
-            )
+            tombstone = self._stamp({**before, "deleted_at": now, "delete_reason": reason}, before)
             one = record_class(str(before.get("kind", ""))).about.one
-            self._commit(
-                [clean_tree(tombstone)], _("Gelöscht: {one}").format(one=_(one))
-            )
+            self._commit([clean_tree(tombstone)], _("Gelöscht: {one}").format(one=_(one)))
 
     def bring_in(self, documents: Iterable[Document]) -> int:
         """Store documents as they are (an import of records); returns how many differed from what was there.
@@ -169,11 +160,7 @@ class Fieldbook:
         """
         with self._lock:
             cleaned = (clean_tree(document) for document in documents)
-            changed = [
-                document
-                for document in cleaned
-                if self._lookup(document["id"]) != document
-            ]
+            changed = [document for document in cleaned if self._lookup(document["id"]) != document]
             if changed:
                 self._commit(
                     changed,
@@ -204,9 +191,7 @@ class Fieldbook:
             finally:
                 self._pending = None
             if pending:
-                self._commit(
-                    pending, what or _("{count} Einträge").format(count=len(pending))
-                )
+                self._commit(pending, what or _("{count} Einträge").format(count=len(pending)))
 
     def _stamp(self, document: Document, before: Document | None) -> Document:
         settings = self.settings
@@ -217,11 +202,7 @@ class Fieldbook:
             "device": settings.device,
         }
         created = before or {"created_at": now, "created_by": settings.adviser}
-        created = {
-            name: created[name]
-            for name in ("created_at", "created_by")
-            if created.get(name)
-        }
+        created = {name: created[name] for name in ("created_at", "created_by") if created.get(name)}
         stamped = {**document, **created, **stamps}
         return {name: value for name, value in stamped.items() if value != ""}
 
@@ -229,17 +210,12 @@ class Fieldbook:
         if self._pending is not None:
             self._pending.update((document["id"], document) for document in documents)
             return
-        before = {
-            document["id"]: self._store.table(RECORDS).get(document["id"])
-            for document in documents
-        }
+        before = {document["id"]: self._store.table(RECORDS).get(document["id"]) for document in documents}
         self._write({document["id"]: document for document in documents})
         self._undo.append(Step(what, before))
 
     def _write(self, documents: Mapping[str, Document | None]) -> None:
-        records, outbox, bases = (
-            self._store.table(name) for name in (RECORDS, OUTBOX, BASES)
-        )
+        records, outbox, bases = (self._store.table(name) for name in (RECORDS, OUTBOX, BASES))
         number = self.meta("outbox").get("last", 0)
         changes: list[Change] = []
         for record_id, document in documents.items():
@@ -252,12 +228,13 @@ class Fieldbook:
                     "deleted_at": self.clock.now().isoformat(timespec="seconds"),
                 }
             changes.append(Change(RECORDS, record_id, kept))
-            entry = outbox_entry(
-                kept, bases.get(record_id), outbox.get(record_id), number
-            )
+            entry = outbox_entry(kept, bases.get(record_id), outbox.get(record_id), number)
             if entry is not None or record_id in outbox:
                 changes.append(Change(OUTBOX, record_id, entry))
         changes.append(Change(META, "outbox", {"last": number}))
+        if not self.meta("settings"):
+            # The device is named in the stamps from the first save on, so it keeps its name.
+            changes.append(Change(META, "settings", self._first_settings.document()))
         before = [records.get(record_id) for record_id in documents]
         self._store.commit(changes)
         after = [change.document for change in changes if change.table == RECORDS]
@@ -299,7 +276,7 @@ class Fieldbook:
     def settings(self) -> Settings:
         """The settings of this fieldbook."""
         stored = self.meta("settings")
-        return Settings.model_validate(stored) if stored else Settings.first()
+        return Settings.model_validate(stored) if stored else self._first_settings
 
     def save_settings(self, settings: Settings) -> None:
         """Store the settings durably."""
@@ -317,10 +294,11 @@ class Fieldbook:
         """Return the draft that belongs to a record id, if there is one."""
         return self._store.table(DRAFTS).get(record_id)
 
-    def save_draft(
-        self, record_id: str, kind: str, values: Document, title: str
-    ) -> None:
-        """Keep what was typed into the form of a record, durably; `values` are the form's own texts by field."""
+    def save_draft(self, record_id: str, kind: str, values: Document, title: str, *, left: bool = False) -> None:
+        """Keep what was typed into the form of a record, durably; `values` are the form's own texts by field.
+
+        `left` says that the form was left on purpose: a draft without it was cut off by a crash.
+        """
         with self._lock:
             before = self.draft(record_id) or {}
             now = self.clock.now().isoformat(timespec="seconds")
@@ -329,6 +307,7 @@ class Fieldbook:
                 "kind": kind,
                 "values": clean_tree(values),
                 "title": title,
+                "left": left,
             }
             stamped = {
                 **draft,

@@ -22,9 +22,7 @@ def changed_fields(document: Document, base: Document | None) -> list[str]:
     return sorted(
         name
         for name in document.keys() | base.keys()
-        if name not in _OWN
-        and document.get(name) != base.get(name)
-        and not (name in kinds and kinds[name].private)
+        if name not in _OWN and document.get(name) != base.get(name) and not (name in kinds and kinds[name].private)
     )
 
 
@@ -39,7 +37,7 @@ def outbox_entry(
     `number` orders the outbox; a record that is `waiting` keeps its place. Records that are private, or of a kind that
     stays on the device, never enter the outbox.
     """
-    if document is None or _stays_here(document):
+    if document is None or stays_here(document):
         return None
     fields = changed_fields(document, base)
     if not fields:
@@ -54,6 +52,7 @@ def outbox_entry(
     }
 
 
-def _stays_here(document: Document) -> bool:
+def stays_here(document: Document) -> bool:
+    """Tell whether a record never leaves this device: it is private, or of a kind that is."""
     about = record_class(str(document.get("kind", ""))).about
     return about.on_device_only or document.get("confidentiality") == "privat"

@@ -1,0 +1,36 @@
+"""The command `feldbuch`. This file only sees whether a command was given: the app starts without loading any parser."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tui.cli.target import Target
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the app, or the command in `argv` (without the program's name), and return the exit code."""
+    from tui.cli.guard import guarded  # noqa: PLC0415 - `import tui.cli` costs nothing
+    from tui.cli.output import tolerant_streams  # noqa: PLC0415
+    from tui.cli.target import Target, split  # noqa: PLC0415
+
+    tolerant_streams()
+    target = Target()
+    return guarded(lambda: _run(*split(sys.argv[1:] if argv is None else argv, target)), target)
+
+
+def _run(target: Target, command: list[str]) -> int:
+    if command:
+        from tui.cli.program import run_command  # noqa: PLC0415 - only a command pays for the parser
+
+        return run_command(command, target)
+    from tui.app import run  # noqa: PLC0415 - a command needs no app
+
+    if run(target.prepared(), prepare=target.fill) == "demo":
+        # Asked for on the first page.
+        target.demo = True
+        run(target.prepared(), prepare=target.fill)
+    return 0

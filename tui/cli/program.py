@@ -1,0 +1,194 @@
+"""Program: the commands of `feldbuch` and their arguments. What a command does stands in the module that it calls."""
+
+# The parser reads these annotations at run time, so the types are imported for real.
+from __future__ import annotations
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import App, Group, Parameter
+from cyclopts.exceptions import CycloptsError
+
+from models.i18n import _
+from tui.cli.help import GermanHelp, usage_error
+from tui.cli.target import Target
+
+Here = Annotated[Target, Parameter(parse=False)]
+Kind = Annotated[str, Parameter(help="Satzart, zum Beispiel Besuch, Schule oder Aufgabe.")]
+Id = Annotated[str, Parameter(help="Kennung, ihr eindeutiger Anfang, oder eine Schulnummer.")]
+
+
+def _switch(text: str) -> Parameter:
+    return Parameter(help=text, negative="")
+
+
+def _file(text: str) -> Parameter:
+    return Parameter(help=text, allow_leading_hyphen=True)
+
+
+def run_command(argv: list[str], target: Target) -> int:
+    """Run the command in `argv` on `target` and return its exit code; raises `UsageError` for wrong usage."""
+    try:
+        command, bound, ours = program().parse_args(argv)
+    except CycloptsError as error:
+        raise usage_error(error) from error
+    code = command(*bound.args, **bound.kwargs, **dict.fromkeys(ours, target))
+    return code if isinstance(code, int) else 0
+
+
+def program() -> App:
+    """Return the parser with all commands."""
+    arguments, switches = Group(_("Angaben")), Group(_("Schalter"))
+    app = App(
+        name="feldbuch",
+        help=_(
+            "Feldbuch: Schulbesuche, Beratungen, Bestandsaufnahmen, Fortbildungen und Treffen.\n\n"
+            "Ohne Befehl startet das Programm. Vor jedem Befehl dürfen stehen:\n\n"
+            "  --dir ORDNER   dieses Feldbuch statt des eigenen\n\n"
+            "  --demo         eine erfundene Region zum Ausprobieren; sie bleibt bestehen\n\n"
+            "  --records N    mit --demo: so viele Einträge\n\n"
+            "  --fresh        mit --demo: die Demo verwerfen und neu anlegen"
+        ),
+        usage="feldbuch [--dir ORDNER | --demo] [BEFEHL]",
+        version=lambda: version("feldbuch"),
+        help_format="plaintext",
+        help_formatter=GermanHelp(),
+        group_commands=Group(_("Befehle")),
+        group_arguments=arguments,
+        group_parameters=switches,
+        print_error=False,
+        exit_on_error=False,
+        suppress_keyboard_interrupt=False,
+    )
+    app["--help"].help = _("Diese Hilfe, auch nach einem Befehl.")
+    app["--version"].help = _("Die Version.")
+    app.command(_list, name="list", help=_("Zeigt alle Einträge einer Satzart."))
+    app.command(_show, name="show", help=_("Zeigt alle Angaben eines Eintrags."))
+    app.command(_add, name="add", help=_("Legt einen Eintrag an und fragt Angabe für Angabe."))
+    app.command(_edit, name="edit", help=_("Ändert Angaben eines Eintrags."))
+    app.command(_done, name="done", help=_("Hakt eine Aufgabe ab."))
+    app.command(_export, name="export", help=_("Schreibt Einträge in eine Datei, ohne vertrauliche."))
+    bring = App(
+        name="import",
+        help=_("Holt Schulen oder Einträge aus einer Datei herein."),
+        group_arguments=arguments,
+        group_parameters=switches,
+    )
+    bring.command(_import_schools, name="schools", help=_("Übernimmt das amtliche Schulverzeichnis (CSV)."))
+    bring.command(_import_records, name="records", help=_("Übernimmt Einträge, die „export“ geschrieben hat."))
+    app.command(bring)
+    app.command(_doctor, name="doctor", help=_("Prüft das Feldbuch und zählt, was darin ist."))
+    app.command(_keys, name="keys", help=_("Nennt alle Tasten des Programms als Tabelle."))
+    return app
+
+
+def _list(
+    kind: Kind,
+    /,
+    *,
+    target: Here,
+    json: Annotated[bool, _switch("Als JSON, eine Liste von Datensätzen.")] = False,
+    limit: Annotated[int | None, Parameter(help="Höchstens so viele.")] = None,
+) -> int:
+    from tui.cli.listing import list_records  # noqa: PLC0415 - each command loads what it needs
+
+    with target.open() as fieldbook:
+        return list_records(fieldbook, kind, as_json=json, limit=limit)
+
+
+def _show(
+    record: Id,
+    /,
+    *,
+    target: Here,
+    json: Annotated[bool, _switch("Als JSON.")] = False,
+) -> int:
+    from tui.cli.listing import show_record  # noqa: PLC0415
+
+    with target.open() as fieldbook:
+        return show_record(fieldbook, record, as_json=json)
+
+
+def _add(
+    kind: Kind,
+    /,
+    *,
+    target: Here,
+    **field: Annotated[list[str], Parameter(help="Angaben vorab, zum Beispiel --school 123456.", negative="")],
+) -> int:
+    from tui.cli.writing import add_record  # noqa: PLC0415
+
+    with target.open() as fieldbook:
+        return add_record(fieldbook, kind, field)
+
+
+def _edit(
+    record: Id,
+    /,
+    *,
+    target: Here,
+    **field: Annotated[list[str], Parameter(help="Neue Angaben, zum Beispiel --status abgesagt.", negative="")],
+) -> int:
+    from tui.cli.writing import edit_record  # noqa: PLC0415
+
+    with target.open() as fieldbook:
+        return edit_record(fieldbook, record, field)
+
+
+def _done(record: Id, /, *, target: Here) -> int:
+    from tui.cli.writing import finish_task  # noqa: PLC0415
+
+    with target.open() as fieldbook:
+        return finish_task(fieldbook, record)
+
+
+def _export(
+    file: Annotated[str, _file("Datei; - schreibt auf die Ausgabe.")],
+    /,
+    *,
+    target: Here,
+    format: Annotated[Literal["jsonl"], Parameter(help="Format: jsonl, ein Datensatz je Zeile.")] = "jsonl",  # noqa: A002
+    kind: Annotated[str | None, Parameter(help="Nur diese Satzart.")] = None,
+    private: Annotated[bool, _switch("Auch vertrauliche Einträge und Notizen.")] = False,
+) -> int:
+    from tui.cli.transfer import export_records  # noqa: PLC0415
+
+    del format  # there is one so far
+    with target.open() as fieldbook:
+        return export_records(fieldbook, file, kind=kind, private=private)
+
+
+def _import_records(file: Annotated[str, _file("Datei; - liest die Eingabe.")], /, *, target: Here) -> int:
+    from tui.cli.transfer import import_records  # noqa: PLC0415
+
+    with target.open() as fieldbook:
+        return import_records(fieldbook, file)
+
+
+def _import_schools(
+    file: Annotated[Path, Parameter(help="Das Verzeichnis, schuldaten.csv.")],
+    /,
+    *,
+    target: Here,
+    region: Annotated[str | None, Parameter(help="Nur diese Region, zum Beispiel Kreis Gütersloh oder 05754.")] = None,
+    traeger: Annotated[Path | None, Parameter(help="Datei mit den Namen der Schulträger.")] = None,
+    yes: Annotated[bool, _switch("Ohne Rückfrage übernehmen.")] = False,
+) -> int:
+    from tui.cli.schools import import_schools  # noqa: PLC0415
+
+    with target.open() as fieldbook:
+        return import_schools(fieldbook, file, region=region, traeger=traeger, yes=yes)
+
+
+def _doctor(*, target: Here) -> int:
+    from tui.cli.doctor import examine_fieldbook  # noqa: PLC0415
+
+    with target.open() as fieldbook:
+        return examine_fieldbook(fieldbook, target.directory)
+
+
+def _keys() -> int:
+    from tui.cli.keys import print_keys  # noqa: PLC0415
+
+    return print_keys()

@@ -1,0 +1,131 @@
+"""Target: the folder that a call of `feldbuch` works on, from the options that stand before any command."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from models.errors import UsageError
+from models.i18n import _
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from models.fieldbook import Fieldbook
+
+MOST_RECORDS = 1_000_000
+
+
+@dataclass
+class Target:
+    """Which fieldbook is meant: one's own in the usual folder, the one in `folder`, or the demo region."""
+
+    folder: Path | None = None
+    demo: bool = False
+    records: int | None = None
+    fresh: bool = False
+
+    @property
+    def directory(self) -> Path:
+        """The folder of the fieldbook; the demo's lies beside one's own."""
+        own = self.folder or default_directory()
+        if not self.demo:
+            return own
+        size = f"-{self.records}" if self.records else ""
+        return own.with_name(f"{own.name}-demo{size}")
+
+    def prepared(self) -> Path:
+        """Return the folder; with `--fresh` the demo in it was thrown away."""
+        if self.fresh:
+            _empty(self.directory)
+        return self.directory
+
+    def fill(self, fieldbook: Fieldbook) -> None:
+        """Make the demo region where it was asked for and is not there yet."""
+        if self.demo and not fieldbook.counts():
+            from fixtures.demo import build_demo  # noqa: PLC0415 - one's own fieldbook needs no demo
+
+            build_demo(fieldbook, records=self.records)
+
+    def open(self) -> Fieldbook:
+        """Open the fieldbook; raises `StoreLocked`, `StoreDamaged` or `StoreReadOnly`."""
+        from models.fieldbook import Fieldbook  # noqa: PLC0415 - `--help` opens none
+
+        fieldbook = Fieldbook.open(self.prepared())
+        try:
+            self.fill(fieldbook)
+        except BaseException:
+            fieldbook.close()
+            raise
+        return fieldbook
+
+
+def default_directory() -> Path:
+    """Return the folder of one's own fieldbook: FELDBUCH_DIR, else where the system keeps a user's data."""
+    named = os.environ.get("FELDBUCH_DIR")
+    if named:
+        return Path(named).expanduser()
+    from platformdirs import user_data_path  # noqa: PLC0415 - a named folder needs none
+
+    return user_data_path("feldbuch", appauthor=False)
+
+
+def _empty(directory: Path) -> None:
+    from models.store.lock import FolderLock  # noqa: PLC0415 - rarely asked for
+
+    if not directory.exists():
+        return
+    lock = FolderLock(directory)
+    try:
+        for path in directory.iterdir():
+            if path.is_dir() and not path.is_symlink():
+                shutil.rmtree(path)
+            elif path.name != "LOCK":
+                path.unlink()
+    finally:
+        lock.release()
+
+
+def split(argv: Sequence[str], target: Target) -> tuple[Target, list[str]]:
+    """Set the global options at the beginning of `argv` in `target`; return it and the rest. Raises `UsageError`."""
+    rest = list(argv)
+    while rest and rest[0].startswith("--"):
+        option, equals, value = rest[0].partition("=")
+        if option in ("--demo", "--fresh") and not equals:
+            setattr(target, option[2:], True)
+            del rest[0]
+        elif option in ("--dir", "--records"):
+            if not equals:
+                value = rest[1] if len(rest) > 1 else ""
+            del rest[: 1 if equals else 2]
+            _take(target, option, value)
+        else:
+            break
+    _check(target)
+    return target, rest
+
+
+def _take(target: Target, option: str, value: str) -> None:
+    if option == "--dir":
+        if not value:
+            raise UsageError(_("Nach --dir fehlt der Ordner."))
+        target.folder = Path(value).expanduser()
+        return
+    if not (
+        value.isascii()
+        and value.isdigit()
+        and 0 < int(value[:9]) <= MOST_RECORDS
+        and len(value) <= len(str(MOST_RECORDS))
+    ):
+        raise UsageError(_("Nach --records steht eine Zahl von 1 bis {most}.").format(most=MOST_RECORDS))
+    target.records = int(value)
+
+
+def _check(target: Target) -> None:
+    if target.demo and target.folder is not None:
+        raise UsageError(_("Entweder --dir oder --demo, nicht beides."))
+    if not target.demo and (target.fresh or target.records):
+        raise UsageError(_("--records und --fresh gehören zu --demo."))
