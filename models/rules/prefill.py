@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from models.records import record_class
 from models.records.base import new_id
@@ -130,7 +129,8 @@ def _consultation(filled: Document, fieldbook: Fieldbook) -> Document:
 
 
 def _assessment(filled: Document, fieldbook: Fieldbook) -> Document:
-    catalogue_for: Callable[[str], Any] = import_module("models.catalogue").catalogue_for
+    from models.catalogue import catalogue_for  # noqa: PLC0415 - only an assessment needs the catalogues
+
     subject = str(filled.get("subject") or "")
     subject_type = str(filled.get("subject_type") or "school")
     if subject and fieldbook.by_key("school", subject) is None and fieldbook.by_key("authority", subject) is not None:

@@ -17,11 +17,11 @@ from models.text import clean
 from models.vocabulary import vocabulary
 from tui.columns import ListColumn, columns_for, sorted_by
 from tui.commands import Command
+from tui.grouped_rows import GroupedRows
 from tui.preview import preview
 from tui.screens.room import Room
-from tui.widgets.rows import Rows
 from tui.widgets.search_line import SearchLine
-from tui.widgets.table import RowHighlighted, RowOpened, VirtualTable
+from tui.widgets.table import RowHighlighted, RowOpened, SortRequested, VirtualTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -85,8 +85,7 @@ class ListRoom(Room):
         self.own_only = False
         self.query_text = ""
         self.total = 0
-        self._sort = self.SORT.removeprefix("-")
-        self._descending: bool | None = True if self.SORT.startswith("-") else None
+        self._order = self._first_order()
         self._things: Sequence[Document | str] = ()
         self._count = 0
         self._ordered: tuple[object, list[Document]] = (None, [])
@@ -137,6 +136,10 @@ class ListRoom(Room):
     def open_row(self, key: str) -> None:
         """Open the record of a row."""
         self.feldbuch.opening.record(key)
+
+    def empty_text(self) -> str:
+        """Return what stands in the list while it has no rows."""
+        return _("Nichts gefunden. Esc hebt die Suche auf.") if self.query_text else _("Hier steht noch nichts. n: neu")
 
     def new_values(self) -> dict[str, str]:
         """Return what is known of a new record from where the cursor is."""
@@ -192,7 +195,7 @@ class ListRoom(Room):
 
     def current(self) -> Document | None:
         """Return the document under the cursor."""
-        row = self.table.cursor_row
+        row = self.table.cursor_index
         document = self._things[row] if row is not None and 0 <= row < len(self._things) else ""
         return None if isinstance(document, str) else document
 
@@ -211,17 +214,27 @@ class ListRoom(Room):
             documents = [document for document in documents if document["id"] in found]
         self._count = len(documents)
         self._things = self.grouped(documents)
-        rows = Rows(self._things, key=_id, cells=lambda document: [c.cell(document, self.fieldbook) for c in columns])
+        rows = GroupedRows(
+            self._things, key=_id, cells=lambda document: [c.cell(document, self.fieldbook) for c in columns]
+        )
         self.table.set_source(rows, [column.placed() for column in columns])
+        self.table.set_sort(self._order[0], descending=self._order[1])
+        self.table.empty_text = self.empty_text()
         self.refresh_lines()
         self._show_preview(self.current())
 
+    def _first_order(self) -> tuple[str, bool]:
+        columns = self.columns()
+        wanted = self.SORT.removeprefix("-") or record_class(self.KIND).about.when
+        column = next((column for column in columns if column.name == wanted), columns[0])
+        return column.name, self.SORT.startswith("-") if self.SORT else column.descending
+
     def _in_order(self, columns: Sequence[ListColumn]) -> list[Document]:
-        wanted = (self.fieldbook.version, self._sort, self._descending)
+        wanted = (self.fieldbook.version, self._order)
         if self._ordered[0] != wanted:
+            name, descending = self._order
+            column = next((column for column in columns if column.name == name), columns[0])
             documents = self.documents()
-            column = next((c for c in columns if c.name == self._sort), None) or _first_order(self.KIND, columns)
-            descending = column.descending if self._descending is None else self._descending
             self._ordered = (wanted, sorted_by(column, documents, self.fieldbook, descending=descending))
         return self._ordered[1]
 
@@ -311,27 +324,32 @@ class ListRoom(Room):
 
     def action_sort(self) -> None:
         """Choose the column to sort by."""
-        columns = {column.name: column for column in self.columns() if column.label}
+        options = [(column.name, column.label) for column in self.columns() if column.label]
+        self.feldbuch.opening.pick(_("Sortieren nach"), options, self.sort_by, chosen=self._order[0])
 
-        def choose(name: str) -> None:
-            before = columns[name].descending if self._descending is None else self._descending
-            self._descending = not before if name == self._sort else columns[name].descending
-            self._sort = name
+    def on_sort_requested(self, message: SortRequested) -> None:
+        """Sort by the column whose heading was clicked."""
+        self.sort_by(message.column)
+
+    def sort_by(self, name: str) -> None:
+        """Sort by a column; by the same one again in the other direction."""
+        column = next((column for column in self.columns() if column.name == name), None)
+        if column is not None:
+            before, descending = self._order
+            self._order = (name, not descending if name == before else column.descending)
             self.reload()
-
-        options = [(name, column.label) for name, column in columns.items()]
-        self.feldbuch.opening.pick(_("Sortieren nach"), options, choose, chosen=self._sort)
 
 
 def _id(document: Document) -> str:
     return str(document["id"])
 
 
+def contains(name: str, code: str) -> Callable[[Document], bool]:
+    """Return what keeps the documents whose set `name` has `code`."""
+    return lambda document: code in document.get(name, ())
+
+
 def equals(name: str, code: str) -> Callable[[Document], bool]:
+    """Return what keeps the documents whose field `name` is `code`."""
     """Return what tells whether a field of a document has a value."""
     return lambda document: document.get(name) == code
-
-
-def _first_order(kind: str, columns: Sequence[ListColumn]) -> ListColumn:
-    when = record_class(kind).about.when
-    return next((column for column in columns if column.name == when), columns[0])

@@ -13,9 +13,9 @@ from models.records.visit import Visit
 from models.rules.planning import PLANNED, cancelled, moved
 from models.rules.tasks import done
 from tui.commands import Command
+from tui.grouped_rows import GroupedRows
 from tui.screens.room import Room
 from tui.today_rows import COLUMNS, Facts, Line, draft_lines, facts, lines
-from tui.widgets.rows import Rows
 from tui.widgets.table import RowOpened, VirtualTable
 
 if TYPE_CHECKING:
@@ -101,13 +101,22 @@ class TodayScreen(Room):
             self._facts = (stand, facts(self.fieldbook, today, self._days))
         found = self._facts[1]
         self._page = lines(found, draft_lines(self.fieldbook, today), today, self._days, idle_days)
-        rows = Rows(self._page, key=lambda line: line.key, cells=lambda line: line.cells)
-        self.query_one(VirtualTable).set_source(rows, COLUMNS)
+        rows = GroupedRows(self._page, key=lambda line: line.key, cells=lambda line: line.cells)
+        self.table.set_source(rows, COLUMNS)
         self.refresh_lines()
+
+    @property
+    def table(self) -> VirtualTable:
+        """The page's table."""
+        return self.query_one(VirtualTable)
+
+    def lines(self) -> list[Line]:
+        """Return the lines of the page without its headings."""
+        return [line for line in self._page if not isinstance(line, str)]
 
     def current(self) -> Line | None:
         """Return the line under the cursor."""
-        row = self.query_one(VirtualTable).cursor_row
+        row = self.table.cursor_index
         line = self._page[row] if row is not None and 0 <= row < len(self._page) else ""
         return None if isinstance(line, str) else line
 
@@ -115,10 +124,7 @@ class TodayScreen(Room):
 
     def on_row_opened(self, message: RowOpened) -> None:
         """Open a line with Enter or a click."""
-        for line in self._page:
-            if not isinstance(line, str) and line.key == message.key:
-                self._open(line)
-                return
+        self._open(next(line for line in self.lines() if line.key == message.key))
 
     def action_open(self) -> None:
         """Open the line under the cursor."""
