@@ -33,9 +33,7 @@ def _plain_type(annotation: Any) -> type:
     if origin is Annotated:
         return _plain_type(get_args(annotation)[0])
     if origin in (Union, UnionType):
-        return _plain_type(
-            next(arg for arg in get_args(annotation) if arg is not NoneType)
-        )
+        return _plain_type(next(arg for arg in get_args(annotation) if arg is not NoneType))
     return annotation if isinstance(annotation, type) else str
 
 
@@ -92,9 +90,7 @@ def _read_yes_no(text: str) -> bool:
 
 def _read_number(text: str, wanted: type) -> int | float:
     try:
-        number: int | float = wanted(
-            text.replace(",", ".") if wanted is float else text
-        )
+        number: int | float = wanted(text.replace(",", ".") if wanted is float else text)
     except ValueError as error:
         raise ValueError(_("„{text}“ ist keine Zahl.").format(text=text)) from error
     if number != number or number in (float("inf"), float("-inf")):  # noqa: PLR0124 - NaN is unequal to itself
@@ -108,9 +104,7 @@ class Form:
     `edits` holds what was entered and is what a draft keeps; `read` turns all of it into a record or into problems.
     """
 
-    def __init__(
-        self, model: type[Cleaned], document: Document, today: dt.date
-    ) -> None:
+    def __init__(self, model: type[Cleaned], document: Document, today: dt.date) -> None:
         """Begin with `document`, which may lack required fields."""
         self.model = model
         self.document = document
@@ -140,11 +134,20 @@ class Form:
 
     def initial(self, name: str) -> Any:
         """Return what the editor showed before anything was entered."""
+        return self.shown(name, self.document[name] if name in self.document else self._default(name))
+
+    def shown(self, name: str, value: Any) -> Any:
+        """Return how the editor of a field shows `value`, a JSON value of another record."""
         kind = self.model.kinds()[name]
-        value = self.document[name] if name in self.document else self._default(name)
-        if isinstance(kind, Value):
-            return write_value(kind, self.type_of(name), value)
-        return value
+        return write_value(kind, self.type_of(name), value) if isinstance(kind, Value) else value
+
+    def understood(self, name: str) -> str | None:
+        """Return how a one-line field's text is written out once it was read; `None` for other fields."""
+        kind = self.model.kinds()[name]
+        text = self.get(name)
+        if not isinstance(kind, Value) or not isinstance(text, str):
+            return None
+        return write_value(kind, self.type_of(name), read_value(kind, self.type_of(name), text, self.today))
 
     def _default(self, name: str) -> Any:
         info = self.model.model_fields[name]
@@ -185,18 +188,14 @@ class Form:
             if is_empty(value):
                 document.pop(name, None)
                 if self._default(name):
-                    document[name] = (
-                        "" if isinstance(self._default(name), str) else value
-                    )
+                    document[name] = "" if isinstance(self._default(name), str) else value
             else:
                 document[name] = value
         return document
 
     def read(self) -> tuple[Cleaned | None, dict[str, str]]:
         """Return the record, and field → problem for all that must be mended first (then there is no record)."""
-        problems = {
-            name: text for name, kind in self.fields() if (text := self.problem(name))
-        }
+        problems = {name: text for name, kind in self.fields() if (text := self.problem(name))}
         if problems:
             return None, {**self._missing(problems), **problems}
         try:
@@ -210,9 +209,7 @@ class Form:
         return {
             name: _("{label} fehlt.").format(label=_(kind.label))
             for name, kind in self.fields()
-            if name not in known
-            and self.model.model_fields[name].is_required()
-            and is_empty(self.get(name))
+            if name not in known and self.model.model_fields[name].is_required() and is_empty(self.get(name))
         }
 
     def remarks(self) -> dict[str, str]:
@@ -226,10 +223,6 @@ def _readable(error: ValidationError, kinds: Mapping[str, Kind]) -> dict[str, st
     for entry in error.errors():
         name = str(entry["loc"][0]) if entry["loc"] else ""
         if name in kinds:
-            text = (
-                _("{label} fehlt.")
-                if entry["type"] == "missing"
-                else _("{label}: Diese Angabe passt nicht.")
-            )
+            text = _("{label} fehlt.") if entry["type"] == "missing" else _("{label}: Diese Angabe passt nicht.")
             problems.setdefault(name, text.format(label=_(kinds[name].label)))
     return problems

@@ -14,6 +14,7 @@ from tui.opening import Opening
 from tui.places import PLACES
 from tui.screens.room import Room
 from tui.show import say
+from tui.textual_private import all_screens
 from tui.theme import THEMES
 
 if TYPE_CHECKING:
@@ -27,10 +28,7 @@ if TYPE_CHECKING:
 
 GLOBAL_KEYS = (
     Command("help", "f1", "Hilfe", "Hilfe zu dieser Aufgabe", footer=False),
-    *(
-        Command(f"place('{p.name}')", p.key, p.short, p.label, footer=False)
-        for p in PLACES
-    ),
+    *(Command(f"place('{p.name}')", p.key, p.short, p.label, footer=False) for p in PLACES),
     Command("settings", "f10", "Einstellungen", footer=False),
     Command(
         "palette",
@@ -53,7 +51,7 @@ GLOBAL_KEYS = (
 )
 
 
-class FeldbuchApp(App[None]):
+class FeldbuchApp(App[str]):
     """The app over an open fieldbook; `first_start` asks how to begin."""
 
     TITLE = "Feldbuch"
@@ -64,9 +62,7 @@ class FeldbuchApp(App[None]):
         Binding("tab", "app.focus_next", show=False, priority=True),
         Binding("shift+tab", "app.focus_previous", show=False, priority=True),
     ]
-    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
-        p.name: p.open for p in PLACES
-    }
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {p.name: p.open for p in PLACES}
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
     CSS = """
     Toast { width: auto; max-width: 60; }
@@ -148,35 +144,32 @@ class FeldbuchApp(App[None]):
     def action_undo(self) -> None:
         """Take back the last save or delete of this session."""
         what = self.fieldbook.undo()
-        self.say(
-            _("Zurückgenommen: {what}").format(what=what)
-            if what
-            else _("Es gibt nichts zurückzunehmen.")
-        )
+        self.say(_("Zurückgenommen: {what}").format(what=what) if what else _("Es gibt nichts zurückzunehmen."))
 
     def action_sync(self) -> None:
         """Say where the records stand while no server is set up."""
         waiting = len(self.fieldbook.outbox())
         self.say(
-            _(
-                "Kein Server eingerichtet. {count} Einträge warten hier auf den ersten Abgleich."
-            ).format(count=waiting)
+            _("Kein Server eingerichtet. {count} Einträge warten hier auf den ersten Abgleich.").format(count=waiting)
         )
 
     def action_leave(self) -> None:
         """End the program; open forms keep their drafts."""
-        for screen in self.screen_stack:
-            leave = getattr(screen, "keep_draft", None)
-            if leave is not None:
-                leave()
+        for screen in all_screens(self):
+            if isinstance(screen, Room):
+                screen.leaving()
         self.exit()
 
+    def action_help_quit(self) -> None:
+        """Answer Strg+C, which does not end the program, with the key that does."""
+        self.say(_("Strg+Q beendet Feldbuch."))
 
-def run(directory: Path, *, prepare: Callable[[Fieldbook], None] | None = None) -> None:
-    """Open the fieldbook in `directory` and run the app on it until the user leaves."""
+
+def run(directory: Path, *, prepare: Callable[[Fieldbook], None] | None = None) -> str | None:
+    """Open the fieldbook in `directory` and run the app on it until the user leaves; "demo" asks for the demo region."""
     from models.fieldbook import Fieldbook  # noqa: PLC0415 - tests bring a fieldbook of their own
 
     with Fieldbook.open(directory) as fieldbook:
         if prepare is not None:
             prepare(fieldbook)
-        FeldbuchApp(fieldbook, first_start=not fieldbook.settings.started).run()
+        return FeldbuchApp(fieldbook, first_start=not fieldbook.settings.started).run()

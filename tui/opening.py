@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Any
 from models.i18n import _
 from models.records import record_class
 from models.records.base import new_id
+from tui.finder import Finder
+from tui.options import FixedOptions, RecordOptions
+from tui.places import PLACES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +18,9 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from models.records import Document
+    from models.records.base import Cleaned
     from tui.app import FeldbuchApp
+    from tui.options import Options
     from tui.screens.room import Room
 
 _PAGES = {
@@ -34,6 +39,7 @@ class Opening:
     def __init__(self, app: FeldbuchApp) -> None:
         """Open things in `app`."""
         self._app = app
+        self.finder = Finder(app.fieldbook)
 
     def _push(
         self,
@@ -43,9 +49,7 @@ class Opening:
         then: Callable[[Any], None] | None = None,
         **kwargs: Any,
     ) -> None:
-        screen: Screen[Any] = getattr(import_module(f"tui.screens.{module}"), name)(
-            *args, **kwargs
-        )
+        screen: Screen[Any] = getattr(import_module(f"tui.screens.{module}"), name)(*args, **kwargs)
         self._app.push_screen(screen, then)
 
     def record(self, record_id: str) -> None:
@@ -57,9 +61,7 @@ class Opening:
         else:
             self._push(*page, record_id)
 
-    def form(
-        self, document: Document, then: Callable[[str | None], None] | None = None
-    ) -> None:
+    def form(self, document: Document, then: Callable[[str | None], None] | None = None) -> None:
         """Open the form of a stored record; `then` gets the id once it is saved, `None` if it is left."""
         self._push("form", "FormScreen", document, then=then)
 
@@ -94,10 +96,9 @@ class Opening:
 
     def recover_drafts(self) -> None:
         """Ask, after a crash, whether to go on with the latest draft."""
-        drafts = self._app.fieldbook.drafts()
-        if not drafts or not self._app.fieldbook.meta("session").get("open"):
+        latest = next((draft for draft in self._app.fieldbook.drafts() if not draft.get("left")), None)
+        if latest is None:
             return
-        latest = drafts[0]
         one = record_class(str(latest["kind"])).about.one
         self.ask(
             _(
@@ -124,13 +125,21 @@ class Opening:
             no=no,
         )
 
-    def ask_text(
-        self, question: str, then: Callable[[str], None], value: str = ""
-    ) -> None:
+    def ask_text(self, question: str, then: Callable[[str], None], value: str = "") -> None:
         """Ask for one line of text; `then` is not called if the question is left."""
         self._push(
             "dialogs",
             "AskTextScreen",
+            question,
+            value,
+            then=lambda answer: then(answer) if answer is not None else None,
+        )
+
+    def ask_long_text(self, question: str, then: Callable[[str], None], value: str = "") -> None:
+        """Ask for text over several lines; `then` is not called if the question is left."""
+        self._push(
+            "dialogs",
+            "AskLongTextScreen",
             question,
             value,
             then=lambda answer: then(answer) if answer is not None else None,
@@ -143,15 +152,60 @@ class Opening:
         then: Callable[[str], None],
         *,
         chosen: str = "",
+        query: str = "",
     ) -> None:
         """Let one of `options` (key, text) be picked with search as you type."""
+        self._picker(FixedOptions(options), title, _first(then), chosen=[chosen] if chosen else [], query=query)
+
+    def pick_many(
+        self,
+        title: str,
+        options: list[tuple[str, str]],
+        then: Callable[[list[str]], None],
+        *,
+        chosen: list[str],
+        query: str = "",
+        free: bool = False,
+    ) -> None:
+        """Let any number of `options` be picked; `free` takes words that are not among them too."""
+        self._picker(FixedOptions(options), title, then, chosen=chosen, query=query, several=True, free=free)
+
+    def pick_record(self, title: str, kinds: str, then: Callable[[str], None], *, query: str = "") -> None:
+        """Let a record of one of `kinds` be picked; `then` gets what others refer to it by."""
+        self._picker(RecordOptions(self.finder, kinds.split()), title, _first(then), chosen=[], query=query)
+
+    def pick_records(
+        self, title: str, kinds: str, then: Callable[[list[str]], None], *, chosen: list[str], query: str = ""
+    ) -> None:
+        """Let any number of records be picked."""
+        options = RecordOptions(self.finder, kinds.split())
+        self._picker(options, title, then, chosen=chosen, query=query, several=True)
+
+    def _picker(self, options: Options, title: str, then: Callable[[list[str]], None], **kwargs: Any) -> None:
+        def picked(answer: list[str] | None) -> None:
+            if answer is not None:
+                then(answer)
+
+        self._push("picker", "PickerScreen", title, options, then=picked, **kwargs)
+
+    def item(
+        self,
+        title: str,
+        model: type[Cleaned],
+        entry: dict[str, Any],
+        then: Callable[[dict[str, Any]], None],
+        *,
+        typed: str = "",
+    ) -> None:
+        """Edit one entry of a list; `then` gets it once it is taken over."""
         self._push(
-            "picker",
-            "PickerScreen",
+            "item",
+            "ItemScreen",
             title,
-            options,
+            model,
+            entry,
+            typed,
             then=lambda answer: then(answer) if answer is not None else None,
-            chosen=[chosen] if chosen else [],
         )
 
     def help(self, room: Room, *, keys_only: bool = False) -> None:
@@ -164,8 +218,43 @@ class Opening:
 
     def palette(self) -> None:
         """Find any action and any record."""
-        self._push("palette", "PaletteScreen", self._app.screen)
+        from tui.palette import Everything  # noqa: PLC0415 - asked for, not needed at start
+
+        everything = Everything(self._app, self._app.screen)
+        self._picker(everything, _("Alles finden"), _first(everything.do), chosen=[])
+
+    def over_time(self, subject: str) -> None:
+        """Show all assessments of one school or authority side by side."""
+        self._push("comparison", "OverTimeScreen", subject)
+
+    def attendance(self, record_id: str) -> None:
+        """Open the attendance list of a meeting."""
+        self._push("attendance", "AttendanceScreen", record_id)
+
+    def head_counts(self, record_id: str) -> None:
+        """Open the head counts of a training."""
+        self._push("attendance", "HeadCountScreen", record_id)
+
+    def circles(self) -> None:
+        """Open the list of circles."""
+        self._push("register", "RegisterScreen", "circle")
+
+    def comparison(self, authority: str) -> None:
+        """Show the assessments of an authority's schools side by side."""
+        self._push("comparison", "ComparisonScreen", authority)
+
+    def register(self, kind: str) -> None:
+        """Open the list of all records of a kind."""
+        place = next((place for place in PLACES if kind in place.kinds), None)
+        if place is None:
+            self._push("register", "RegisterScreen", kind)
+        else:
+            self._app.action_place(place.name)
 
     def first_start(self) -> None:
         """Ask how to begin."""
         self._push("first_start", "FirstStartScreen")
+
+
+def _first(then: Callable[[str], None]) -> Callable[[list[str]], None]:
+    return lambda answer: then(answer[0] if answer else "")

@@ -20,33 +20,21 @@ class Place:
     label: str
     module: str
     screen: str
+    kinds: tuple[str, ...] = ()
 
     def open(self) -> Room:
         """Return a new screen of this place."""
-        screen: Room = getattr(
-            import_module(f"tui.screens.{self.module}"), self.screen
-        )()
+        screen: Room = getattr(import_module(f"tui.screens.{self.module}"), self.screen)()
         return screen
 
 
 PLACES = (
     Place("today", "f2", "Heute", "Heute", "today", "TodayScreen"),
-    Place("schools", "f3", "Schulen", "Schulen", "schools", "SchoolsScreen"),
-    Place(
-        "visits", "f4", "Besuche", "Besuche und Beratungen", "visits", "VisitsScreen"
-    ),
-    Place(
-        "matrix",
-        "f5",
-        "Matrix",
-        "Bestandsaufnahmen",
-        "assessments",
-        "AssessmentsScreen",
-    ),
-    Place("trainings", "f6", "Fortb.", "Fortbildungen", "trainings", "TrainingsScreen"),
-    Place(
-        "meetings", "f7", "Treffen", "Treffen und Kreise", "meetings", "MeetingsScreen"
-    ),
-    Place("tasks", "f8", "Aufg.", "Aufgaben", "tasks", "TasksScreen"),
+    Place("schools", "f3", "Schulen", "Schulen", "schools", "SchoolsScreen", ("school",)),
+    Place("visits", "f4", "Besuche", "Besuche und Beratungen", "visits", "VisitsScreen", ("visit", "consultation")),
+    Place("matrix", "f5", "Matrix", "Bestandsaufnahmen", "assessments", "AssessmentsScreen", ("assessment",)),
+    Place("trainings", "f6", "Fortb.", "Fortbildungen", "trainings", "TrainingsScreen", ("training",)),
+    Place("meetings", "f7", "Treffen", "Treffen und Kreise", "meetings", "MeetingsScreen", ("meeting",)),
+    Place("tasks", "f8", "Aufg.", "Aufgaben", "tasks", "TasksScreen", ("task",)),
     Place("more", "f9", "Mehr", "Alle anderen Einträge", "more", "MoreScreen"),
 )

@@ -26,18 +26,14 @@ class School(Record):
     kind: Literal["school"] = "school"
     number: Annotated[
         str,
-        Value(
-            "Schulnummer", "Sechs Ziffern.", section="Verzeichnis", width=6, weight=3
-        ),
+        Value("Schulnummer", "Sechs Ziffern.", section="Verzeichnis", width=6, weight=3),
     ]
-    short_name: Annotated[str, Value("Kurzbezeichnung", width=30, weight=3)]
+    short_name: Annotated[str, Value("Kurzbezeichnung", width=28, weight=3)]
     name: Annotated[str, Value("Amtlicher Name", weight=2)] = ""
-    school_form: Annotated[
-        str, Choice("Schulform", vocabulary="school_form", width=12, weight=1)
-    ] = ""
+    school_form: Annotated[str, Choice("Schulform", vocabulary="school_form", width=12, weight=1)] = ""
     street: Annotated[str, Value("Straße", weight=1)] = ""
     postcode: Annotated[str, Value("PLZ", weight=1)] = ""
-    place: Annotated[str, Value("Ort", width=16, weight=2)] = ""
+    place: Annotated[str, Value("Ort", width=12, weight=2)] = ""
     phone: Annotated[str, Value("Telefon")] = ""
     fax: Annotated[str, Value("Fax")] = ""
     mail: Annotated[str, Value("E-Mail", weight=1)] = ""
@@ -45,34 +41,20 @@ class School(Record):
     legal_form: Annotated[str, Choice("Rechtsform", vocabulary="legal_form")] = ""
     authority: Annotated[str, Reference("Schulträger", to="authority", width=20)] = ""
     municipality_key: Annotated[str, Value("Gemeindeschlüssel", derived=True)] = ""
-    district: Annotated[
-        str, Choice("Bezirksregierung", vocabulary="district", derived=True)
-    ] = ""
-    operating_status: Annotated[
-        str, Choice("Schulbetrieb", vocabulary="operating_status")
-    ] = ""
+    district: Annotated[str, Choice("Bezirksregierung", vocabulary="district", derived=True)] = ""
+    operating_status: Annotated[str, Choice("Schulbetrieb", vocabulary="operating_status")] = ""
     operating_since: Annotated[OptionalDate, Value("seit", derived=True)] = None
     epsg: Annotated[str, Value("Koordinatensystem", derived=True)] = ""
     east: Annotated[int | None, Value("Rechtswert", unit="m", derived=True)] = None
     north: Annotated[int | None, Value("Hochwert", unit="m", derived=True)] = None
     in_directory: Annotated[bool, Value("im Verzeichnis", derived=True)] = False
-    directory_date: Annotated[
-        OptionalDate, Value("Stand des Verzeichnisses", derived=True)
-    ] = None
+    directory_date: Annotated[OptionalDate, Value("Stand des Verzeichnisses", derived=True)] = None
 
-    contacts: Annotated[
-        list[ContactPoint], Items("Kontakte", section="Vor Ort", weight=1)
-    ] = []
+    contacts: Annotated[list[ContactPoint], Items("Kontakte", section="Vor Ort", weight=1)] = []
     pupils: Annotated[int | None, Value("Schülerzahl", minimum=0, maximum=9999)] = None
-    digital_officer_named: Annotated[
-        str, Choice("DiB benannt", vocabulary="yes_no", width=4)
-    ] = "unbekannt"
-    digital_officer_qualified: Annotated[
-        str, Choice("DiB qualifiziert", vocabulary="yes_no")
-    ] = "unbekannt"
-    media_concept_status: Annotated[
-        str, Choice("Medienkonzept", vocabulary="concept_status", width=14)
-    ] = ""
+    digital_officer_named: Annotated[str, Choice("DiB benannt", vocabulary="yes_no", width=4)] = "unbekannt"
+    digital_officer_qualified: Annotated[str, Choice("DiB qualifiziert", vocabulary="yes_no")] = "unbekannt"
+    media_concept_status: Annotated[str, Choice("Medienkonzept", vocabulary="concept_status", width=14)] = ""
     media_concept_date: Annotated[OptionalDate, Value("Medienkonzept vom")] = None
     logineo: Annotated[
         dict[str, str],
@@ -87,14 +69,10 @@ class School(Record):
 
     def rules(self) -> Iterator[tuple[str, str]]:
         """Yield a message where the Schulnummer is none."""
-        if not (
-            len(self.number) == 6 and self.number.isascii() and self.number.isdigit()
-        ):
+        if not (len(self.number) == 6 and self.number.isascii() and self.number.isdigit()):
             yield (
                 "number",
-                _(
-                    "Die Schulnummer hat sechs Ziffern, hier stehen {count} Zeichen."
-                ).format(count=len(self.number)),
+                _("Die Schulnummer hat sechs Ziffern, hier stehen {count} Zeichen.").format(count=len(self.number)),
             )
 
 
@@ -111,14 +89,10 @@ class Authority(Record):
     )
 
     kind: Literal["authority"] = "authority"
-    number: Annotated[
-        str, Value("Trägernummer", section="Verzeichnis", width=6, weight=3)
-    ]
+    number: Annotated[str, Value("Trägernummer", section="Verzeichnis", width=6, weight=3)]
     name: Annotated[str, Value("Name", width=40, weight=3)]
     short_name: Annotated[str, Value("Kurzname", weight=2)] = ""
-    authority_kind: Annotated[
-        str, Choice("Art", vocabulary="authority_kind", width=12)
-    ] = ""
+    authority_kind: Annotated[str, Choice("Art", vocabulary="authority_kind", width=12)] = ""
     street: Annotated[str, Value("Straße")] = ""
     postcode: Annotated[str, Value("PLZ")] = ""
     place: Annotated[str, Value("Ort", width=18, weight=2)] = ""
@@ -126,17 +100,11 @@ class Authority(Record):
     fax: Annotated[str, Value("Fax")] = ""
     mail: Annotated[str, Value("E-Mail", weight=1)] = ""
     in_directory: Annotated[bool, Value("im Verzeichnis", derived=True)] = False
-    directory_date: Annotated[
-        OptionalDate, Value("Stand des Verzeichnisses", derived=True)
-    ] = None
+    directory_date: Annotated[OptionalDate, Value("Stand des Verzeichnisses", derived=True)] = None
 
-    contacts: Annotated[
-        list[ContactPoint], Items("Kontakte", section="Vor Ort", weight=1)
-    ] = []
+    contacts: Annotated[list[ContactPoint], Items("Kontakte", section="Vor Ort", weight=1)] = []
     it_contact: Annotated[str, Value("IT-Ansprechstelle", weight=1)] = ""
-    plan_status: Annotated[
-        str, Choice("Medienentwicklungsplan", vocabulary="plan_status", width=16)
-    ] = ""
+    plan_status: Annotated[str, Choice("Medienentwicklungsplan", vocabulary="plan_status", width=16)] = ""
     plan_valid_until: Annotated[OptionalDate, Value("MEP gültig bis")] = None
     decisions: Annotated[list[Decision], Items("Beschlüsse")] = []
     notes: Annotated[str, Text("Notizen", weight=1)] = ""

@@ -39,10 +39,7 @@ class NavLine(Widget):
     def render(self) -> Content:
         """Draw the places, the open one marked by reverse video and bold."""
         return Content.assemble(
-            *(
-                (text, "bold reverse" if name == self._place else "")
-                for name, text in self._labels()
-            )
+            *((text, "bold reverse" if name == self._place else "") for name, text in self._labels())
         )
 
     def on_click(self, event: events.Click) -> None:
@@ -74,9 +71,7 @@ class TitleLine(Widget):
     def render(self) -> Content:
         """Draw the text into a rule."""
         text = cut(self._text, max(self.size.width - 4, 1))
-        return Content(
-            f"─ {text} ".ljust(self.size.width, "─") if text else "─" * self.size.width
-        )
+        return Content(f"─ {text} ".ljust(self.size.width, "─") if text else "─" * self.size.width)
 
 
 class StatusLine(Widget):
@@ -100,9 +95,7 @@ class StatusLine(Widget):
 
     def _keys(self) -> list[tuple[str, str]]:
         screen = cast("Room", self.screen)
-        return [
-            (c.key_name, _(c.label)) for c in screen.all_keys() if c.footer and c.key
-        ]
+        return [(c.key_name, _(c.label)) for c in screen.all_keys() if c.footer and c.key]
 
     def render(self) -> Content:
         """Draw as many keys as fit; `?` shows all of them."""

@@ -1,0 +1,114 @@
+"""Small questions above a screen: yes or no, and one line of text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from models.i18n import _
+from tui.commands import Command, bindings
+from tui.show import shown
+from tui.widgets.fields.line import LineField, TextField
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+
+class AskScreen(ModalScreen[bool]):
+    """A question that J or Enter answers with yes, N or Esc with no."""
+
+    KEYS: ClassVar[tuple[Command, ...]] = (
+        Command("answer(True)", "enter,j,y", "Ja"),
+        Command("answer(False)", "escape,n", "Nein"),
+    )
+    BINDINGS = bindings(KEYS)
+    DEFAULT_CSS = """
+    AskScreen { align: center middle; background: $background 60%; }
+    AskScreen > Vertical { width: 64; height: auto; border: round $primary; padding: 1 2; background: $surface; }
+    AskScreen .answers { color: $text-muted; margin: 1 0 0 0; }
+    """
+
+    def __init__(self, question: str, *, yes: str, no: str) -> None:
+        """Ask `question`."""
+        super().__init__()
+        self._question = question
+        self._answers = f"Enter {_(yes)}    Esc {_(no)}"
+
+    def compose(self) -> ComposeResult:
+        """Show question and answers."""
+        with Vertical():
+            yield Static(shown(self._question))
+            yield Static(shown(self._answers), classes="answers")
+
+    def action_answer(self, yes: bool) -> None:  # noqa: FBT001 - the argument of a binding
+        """Close with the answer."""
+        self.dismiss(yes)
+
+
+class AskLongTextScreen(ModalScreen[str | None]):
+    """A question that is answered with text over several lines; Strg+S or Esc takes it over, so nothing is lost."""
+
+    KEYS: ClassVar[tuple[Command, ...]] = (Command("take", "ctrl+s,escape", "Übernehmen"),)
+    BINDINGS = bindings(KEYS)
+    DEFAULT_CSS = """
+    AskLongTextScreen { align: center middle; background: $background 60%; }
+    AskLongTextScreen > Vertical { width: 74; height: 16; border: round $primary; padding: 0 1; background: $surface; }
+    AskLongTextScreen TextField { height: 1fr; max-height: 100%; background: $panel; }
+    AskLongTextScreen .answers { color: $text-muted; }
+    """
+
+    def __init__(self, question: str, value: str = "") -> None:
+        """Ask `question`, proposing `value`."""
+        super().__init__()
+        self._question = question
+        self._value = value
+
+    def compose(self) -> ComposeResult:
+        """Show question and text."""
+        with Vertical():
+            yield Static(shown(self._question))
+            yield TextField("answer", self._value)
+            yield Static(shown(_("Strg+S oder Esc übernehmen")), classes="answers")
+
+    def action_take(self) -> None:
+        """Close with the text."""
+        self.dismiss(self.query_one(TextField).text.strip())
+
+
+class AskTextScreen(ModalScreen[str | None]):
+    """A question that is answered with one line of text; Esc leaves it without an answer."""
+
+    KEYS: ClassVar[tuple[Command, ...]] = (Command("leave", "escape", "Zurück"),)
+    BINDINGS = bindings(KEYS)
+    DEFAULT_CSS = """
+    AskTextScreen { align: center middle; background: $background 60%; }
+    AskTextScreen > Vertical { width: 64; height: auto; border: round $primary; padding: 1 2; background: $surface; }
+    AskTextScreen .answers { color: $text-muted; margin: 1 0 0 0; }
+    AskTextScreen LineField { margin: 1 0 0 0; background: $panel; }
+    """
+
+    def __init__(self, question: str, value: str = "") -> None:
+        """Ask `question`, proposing `value`."""
+        super().__init__()
+        self._question = question
+        self._value = value
+
+    def compose(self) -> ComposeResult:
+        """Show question and line."""
+        with Vertical():
+            yield Static(shown(self._question))
+            yield LineField("answer", self._value)
+            yield Static(shown(_("Enter übernehmen    Esc zurück")), classes="answers")
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.dismiss(event.value.strip())
+
+    def action_leave(self) -> None:
+        """Close without an answer."""
+        self.dismiss(None)

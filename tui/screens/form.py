@@ -1,0 +1,246 @@
+"""FormScreen: the form of any record. Nothing typed into it is lost: drafts while typing, one key to save."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, cast
+
+from textual import on
+
+from models.forms import Form
+from models.i18n import _
+from models.present import title_of
+from models.records import Record, record_class
+from models.rules.visits import previous_of
+from tui.commands import Command
+from tui.screens.room import Room
+from tui.widgets.fields.body import FormBody
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.timer import Timer
+
+    from models.records import Document
+
+DRAFT_DELAY = 0.5
+"""Seconds without a key after which a draft is written."""
+
+
+class FormScreen(Room):
+    """Edits one record, stored or new; dismisses with its id once it is saved, with `None` when it is left."""
+
+    KEYS: ClassVar[tuple[Command, ...]] = (
+        Command("save", "ctrl+s", "Speichern"),
+        Command("finish", "ctrl+d", "Abschließen", "Speichern und abschließen"),
+        Command("take_previous", "ctrl+l", "Wie zuletzt", "Wert vom letzten Mal übernehmen"),
+        Command("need", "ctrl+b", "Bedarf", "Bedarf notieren", footer=False),
+        Command("task", "ctrl+k", "Aufgabe", "Aufgabe anlegen", footer=False),
+        Command("discard", "ctrl+u", "Entwurf verwerfen", "Entwurf verwerfen und verlassen", footer=False),
+        Command("delete", "ctrl+y", "Löschen", "Eintrag löschen", footer=False),
+        Command("app.focus_previous", "up", "voriges Feld", footer=False, palette=False),
+        Command("app.focus_next", "down", "nächstes Feld", footer=False, palette=False),
+        Command("back", "escape", "Zurück", "Zurück; der Entwurf bleibt"),
+    )
+    HELP_TEXT = (
+        "Tab und Pfeile gehen von Feld zu Feld. Daten wie 24.11., heute, Mo oder +14; Zeiten wie 930. "
+        "In Auswahlfeldern springen Buchstaben, Pfeile blättern, Enter zeigt alles. Rechts steht der Wert vom "
+        "letzten Mal, Strg+L übernimmt ihn. Was getippt ist, bleibt als Entwurf, bis gespeichert oder verworfen wird."
+    )
+    AUTO_FOCUS = ""
+
+    def __init__(self, document: Document, *, draft: Document | None = None, new: bool = False) -> None:
+        """Edit `document`, going on with `draft` where there is one; a new record's document holds its prefilled values."""
+        super().__init__()
+        self._document = document
+        self._draft = draft
+        self._new = new
+        self._saved_at = ""
+        self._timer: Timer | None = None
+
+    def content(self) -> ComposeResult:
+        """Yield the form's rows."""
+        fieldbook = self.fieldbook
+        kind = str(self._document["kind"])
+        draft = self._draft or fieldbook.draft(self._document["id"])
+        stored = self._stored()
+        self._new = stored is None
+        self.form = Form(record_class(kind), stored or self._document, fieldbook.clock.today())
+        if draft is not None:
+            for name, entered in draft["values"].items():
+                self.form.set(name, entered)
+        self.body = FormBody(self.form, fieldbook, self._previous())
+        yield self.body
+
+    def _stored(self) -> Document | None:
+        return self.fieldbook.by_key(str(self._document["kind"]), self._document["id"])
+
+    def _previous(self) -> Document | None:
+        subject = {name: str(key) for name, key in self._subject().items() if key}
+        if not subject:
+            return None
+        kind = str(self._document["kind"])
+        return previous_of(self.fieldbook.where(kind, **subject), {**self.form.document, **subject, "kind": kind})
+
+    def _subject(self) -> Document:
+        about = self.form.model.about if issubclass(self.form.model, Record) else Record.about
+        return {about.subject: self.form.get(about.subject)} if about.subject in self.form.model.kinds() else {}
+
+    def on_mount(self) -> None:
+        """Go to the first field that has to be filled in, in a stored record to the first one."""
+        super().on_mount()
+        rows = [row for row in self.body.rows() if row.display]
+        required = self.form.model.model_fields
+        wanted = (row for row in rows if required[row.field].is_required() and not self.form.get(row.field))
+        row = next(wanted, rows[0])
+        self.set_focus(row.query("*").first())
+
+    # Drafts
+
+    @on(FormBody.Touched)
+    def _touched(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(DRAFT_DELAY, self.keep_draft)
+
+    @on(FormBody.Left)
+    def _field_left(self) -> None:
+        if self._timer is not None:
+            self.keep_draft()
+        self.refresh_lines()
+
+    def keep_draft(self, *, left: bool = False) -> None:
+        """Write what is typed as the draft of this record; an unchanged form has none."""
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        self.body.collect()
+        record_id = self._document["id"]
+        if self.form.edits:
+            values = {**self._prefilled(), **self.form.edits}
+            self.fieldbook.save_draft(record_id, str(self._document["kind"]), values, self._title(), left=left)
+            self._saved_at = self.fieldbook.clock.now().astimezone().isoformat(timespec="minutes")[11:16]
+        else:
+            self.fieldbook.drop_draft(record_id)
+            self._saved_at = ""
+        self.refresh_lines()
+
+    def leaving(self) -> None:
+        """Keep the draft as one that was left on purpose."""
+        self.keep_draft(left=True)
+
+    def _prefilled(self) -> dict[str, Any]:
+        if not self._new:
+            return {}
+        return {name: self.form.get(name) for name, _kind in self.form.fields() if name in self.form.document}
+
+    def _title(self) -> str:
+        values = {**self.form.document}
+        for name, entered in self.form.edits.items():
+            if not self.form.problem(name):
+                values[name] = entered
+        return title_of({**values, "kind": self._document["kind"]}, self.fieldbook)
+
+    def heading(self) -> str:
+        """Return kind, title and the state of the draft."""
+        about = record_class(str(self._document["kind"])).about
+        if not self.is_mounted or not hasattr(self, "form"):
+            return _(about.one)
+        state = _("Entwurf gespeichert {time}").format(time=self._saved_at) if self._saved_at else ""
+        return " · ".join(filter(None, (_(about.one), self._title(), _("neu") if self._new else "", state)))
+
+    # Commands
+
+    def action_save(self) -> None:
+        """Save the record; where something is missing, say what and keep the draft."""
+        self._save({})
+
+    def action_finish(self) -> None:
+        """Save the record as finished."""
+        self._save({"state": "abgeschlossen"})
+
+    def _save(self, extra: Document) -> None:
+        self.keep_draft()
+        record, problems = self.form.read()
+        if record is None:
+            self.body.show_problems(problems)
+            self.feldbuch.say(
+                _(
+                    "Noch nicht gespeichert: {count} Angaben bitte ergänzen oder ändern. Der Entwurf ist gesichert."
+                ).format(count=len(problems)),
+                problem=True,
+            )
+            return
+        saved = self._store(cast("Record", record), extra)
+        self.feldbuch.say(_("Gespeichert: {title}").format(title=title_of(saved.document(), self.fieldbook)))
+        self.dismiss(saved.id)
+
+    def _store(self, record: Record, extra: Document) -> Record:
+        from models.rules.consequences import consequences  # noqa: PLC0415 - only saving needs the rule
+
+        stored = self._stored()
+        if stored is not None:
+            # Only what was edited here goes onto the record as it is now: it may have changed meanwhile.
+            result = record.document()
+            record = record.changed(**{**_full(stored), **{name: result.get(name) for name in self.form.edits}})
+        if extra:
+            record = record.changed(**extra)
+        with self.fieldbook.batch(_(record.about.one)):
+            saved = self.fieldbook.save(record)
+            for other in consequences(record, stored, self.fieldbook):
+                self.fieldbook.save(other)
+        self.fieldbook.drop_draft(record.id)
+        return saved
+
+    def action_back(self) -> None:
+        """Leave the form; what was typed stays as a draft."""
+        self.keep_draft(left=True)
+        if self.form.edits:
+            self.feldbuch.say(_("Der Entwurf ist gesichert und steht auf der Seite Heute."))
+        self.dismiss(None)
+
+    def action_discard(self) -> None:
+        """Throw the draft away, after a question, and leave."""
+        self.feldbuch.opening.ask(_("Was hier getippt wurde, verwerfen?"), self._discarded)
+
+    def _discarded(self, sure: bool) -> None:  # noqa: FBT001 - the answer of a question
+        if sure:
+            if self._timer is not None:
+                self._timer.stop()
+            self.fieldbook.drop_draft(self._document["id"])
+            self.dismiss(None)
+
+    def action_delete(self) -> None:
+        """Delete the record, after a question; Strg+Z takes it back."""
+        if self._stored() is None:
+            self.action_discard()
+        else:
+            question = _("{title} löschen? Strg+Z nimmt es zurück.").format(title=self._title())
+            self.feldbuch.opening.ask(question, self._deleted)
+
+    def _deleted(self, sure: bool) -> None:  # noqa: FBT001 - the answer of a question
+        if sure:
+            self.fieldbook.drop_draft(self._document["id"])
+            self.fieldbook.delete(self._document["id"])
+            self.feldbuch.say(_("Gelöscht. Strg+Z nimmt es zurück."))
+            self.dismiss(None)
+
+    def action_take_previous(self) -> None:
+        """Put the last time's value into the field in use."""
+        if not self.body.take_previous():
+            self.feldbuch.say(_("Zu diesem Feld gibt es keinen früheren Wert."))
+
+    def action_need(self) -> None:
+        """Note a need that came up here."""
+        self._capture("need", source=self._document["id"])
+
+    def action_task(self) -> None:
+        """Note a task that came up here."""
+        self._capture("task", origin=self._document["id"])
+
+    def _capture(self, kind: str, **values: Any) -> None:
+        self.keep_draft()
+        subject = next(iter(self._subject().values()), "")
+        self.feldbuch.opening.new(kind, None, subject=subject, **values)
+
+
+def _full(stored: Document) -> Document:
+    return {name: value for name, value in stored.items() if name not in ("id", "kind")}

@@ -1,0 +1,86 @@
+"""ItemScreen: the form of one list entry, above the form of its record."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from models.fields import Value
+from models.forms import Form
+from models.i18n import _
+from tui.commands import Command, bindings
+from tui.show import shown
+from tui.widgets.fields.body import FormBody
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from textual.app import ComposeResult
+
+    from models.fieldbook import Fieldbook
+    from models.records.base import Cleaned
+
+
+class ItemScreen(ModalScreen[dict[str, Any] | None]):
+    """Edits one entry; Strg+S or Enter takes it over, Esc leaves it as it was. The record's draft keeps the rest."""
+
+    KEYS: ClassVar[tuple[Command, ...]] = (
+        Command("take", "ctrl+s", "Übernehmen"),
+        Command("take", "enter", "Übernehmen"),
+        Command("app.focus_previous", "up", "voriges Feld"),
+        Command("app.focus_next", "down", "nächstes Feld"),
+        Command("leave", "escape", "Zurück"),
+    )
+    BINDINGS = bindings(KEYS)
+    AUTO_FOCUS = ""
+    DEFAULT_CSS = """
+    ItemScreen { align: center middle; background: $background 60%; }
+    ItemScreen > Vertical { width: 76; height: auto; max-height: 20; border: round $primary; background: $surface; }
+    ItemScreen FormBody { height: auto; max-height: 16; }
+    ItemScreen .answers { color: $text-muted; margin: 1 1 0 1; }
+    """
+
+    def __init__(self, title: str, model: type[Cleaned], entry: dict[str, Any], typed: str = "") -> None:
+        """Edit `entry` of `model`; `typed` is what was typed on the list already."""
+        super().__init__()
+        self._title = title
+        self._model = model
+        self._entry = entry
+        self._typed = typed
+
+    def compose(self) -> ComposeResult:
+        """Show the entry's form."""
+        fieldbook: Fieldbook = self.app.fieldbook  # type: ignore[attr-defined]
+        today: dt.date = fieldbook.clock.today()
+        form = Form(self._model, self._entry, today)
+        if self._typed:
+            first = next((name for name, kind in form.fields() if isinstance(kind, Value)), None)
+            if first is not None and form.type_of(first) is str:
+                form.set(first, self._typed)
+        self.body = FormBody(form, fieldbook)
+        with Vertical() as box:
+            box.border_title = shown(self._title)
+            yield self.body
+            yield Static(shown(_("Enter übernehmen    Esc zurück")), classes="answers")
+
+    def on_mount(self) -> None:
+        """Go to the field that what was typed belongs to, else to the first one."""
+        rows = list(self.body.rows())
+        typed = (row for row in rows if row.field in self.body.form.edits)
+        self.set_focus(next(typed, rows[0]).query("*").first())
+
+    def action_take(self) -> None:
+        """Take the entry over; where something is wrong, say what."""
+        self.body.collect()
+        entry, problems = self.body.form.read()
+        if entry is None:
+            self.body.show_problems(problems)
+        else:
+            self.dismiss(entry.document())
+
+    def action_leave(self) -> None:
+        """Close and leave the entry as it was."""
+        self.dismiss(None)

@@ -1,0 +1,318 @@
+"""MatrixScreen: one assessment against its catalogue, one key per criterion."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from models.catalogue import catalogue_of
+from models.dates import show_date
+from models.i18n import _
+from models.present import present, title_of
+from models.records import record_class
+from models.records.needs import Task
+from models.rules.assessment import earlier_assessment, proposed_tasks
+from models.rules.visits import day_of
+from tui.commands import Command
+from tui.screens.room import Room
+from tui.widgets.matrix import MatrixWidget
+from tui.widgets.matrix_text import MatrixNotes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.app import ComposeResult
+    from textual.timer import Timer
+
+    from models.records import Document
+
+DRAFT_DELAY = 0.2
+"""Seconds after the last key at which the ratings are written as a draft."""
+
+_TARGET = re.compile(r"\s*([1-4])\s*(?:(?:bis|,)?\s*(\d{1,2})[/.](\d{4}))?\s*")
+_FOCUS_MOST = 3
+
+Notes = dict[str, Any]
+
+
+class MatrixScreen(Room):
+    """Rates one assessment. Each rating is kept at once; leaving stores the record."""
+
+    KEYS: ClassVar[tuple[Command, ...]] = (
+        Command("comment", "k", "Kommentar", "Eigene Kommentierung des Abschnitts"),
+        Command("target", "t", "Ziel", "Zielstufe und Termin des Kriteriums"),
+        Command("evidence", "i", "Beleg", "Beleg zum Kriterium", footer=False),
+        Command("choose_focus", "s", "Schwerpunkt", "Kriterium als Schwerpunkt wählen (zwei oder drei)"),
+        Command("compare", "v", "Vergleich", "Alle Bestandsaufnahmen dieser Stelle nebeneinander"),
+        Command("undo_rating", "u", "Rückgängig", "Letzte Bewertung zurücknehmen", footer=False),
+        Command("edit", "e", "Angaben", "Datum, Art und Beteiligte bearbeiten", footer=False),
+        Command("save", "ctrl+s", "Speichern", footer=False),
+        Command("finish", "ctrl+d", "Fertig", "Abschließen und Aufgaben vorschlagen"),
+        Command("back", "escape", "Zurück", "Speichern und zurück", footer=False),
+    )
+    HELP_TEXT = (
+        "Die Ziffern 1 bis 3 setzen die Stufe, danach kommt von selbst das nächste Kriterium; 4 ist „Zielbild erreicht“, "
+        "wo das Zielbild mehr verlangt als Stufe 3; 0 lässt ein Kriterium mit Grund aus, Rück leert es. "
+        "k schreibt die eigene Kommentierung des Abschnitts, t das Ziel, s wählt Schwerpunkte. Strg+D schließt ab und "
+        "schlägt zu den Schwerpunkten Aufgaben vor."
+    )
+    AUTO_FOCUS = "MatrixWidget"
+
+    def __init__(self, record_id: str) -> None:
+        """Rate the assessment with this id."""
+        super().__init__()
+        self.record_id = record_id
+        self._timer: Timer | None = None
+        self._notes: Notes = {}
+
+    @property
+    def document(self) -> Document:
+        """The assessment as it is stored."""
+        return self.fieldbook.document(self.record_id)
+
+    @property
+    def matrix(self) -> MatrixWidget:
+        """The matrix."""
+        return self.query_one(MatrixWidget)
+
+    def content(self) -> ComposeResult:
+        """Yield the matrix, going on with what a crash left behind."""
+        document = self.document
+        draft = (self.fieldbook.draft(self.record_id) or {}).get("values", {})
+        self._notes = {name: draft.get(name, document.get(name)) or {} for name in _NOTES}
+        self._notes["focus"] = list(draft.get("focus", document.get("focus", ())))
+        ratings = draft.get("ratings", document.get("ratings")) or {}
+        yield MatrixWidget(catalogue_of(document), ratings, notes=self._beside(), locked=self._locked())
+
+    def _locked(self) -> str:
+        if self.document.get("state") == "freigegeben":
+            return _("Diese Bestandsaufnahme ist freigegeben und wird nicht mehr geändert.")
+        return ""
+
+    def _earlier(self) -> Document:
+        document = self.document
+        others = self.fieldbook.where("assessment", subject=str(document.get("subject", "")))
+        return dict(earlier_assessment(document, others) or {})
+
+    def _beside(self) -> MatrixNotes:
+        earlier = self._earlier()
+        day = day_of(earlier, "date")
+        return MatrixNotes(
+            previous=earlier.get("ratings") or {},
+            previous_day=show_date(day) if day else "",
+            targets=self._notes["targets"],
+            evidence=self._notes["evidence"],
+            comments=self._notes["comments"],
+            criterion_comments=self._notes["criterion_comments"],
+            focus=tuple(self._notes["focus"]),
+        )
+
+    def heading(self) -> str:
+        """Return catalogue, subject, mode and progress."""
+        document = self.document
+        mode = present(record_class("assessment").kinds()["mode"], document.get("mode"), self.fieldbook)
+        state = self.matrix.state if self.is_mounted and self.query(MatrixWidget) else None
+        done = str(state.progress) if state else ""
+        title = catalogue_of(document).title
+        return " · ".join(filter(None, (title, title_of(document, self.fieldbook), mode, done)))
+
+    # Rating
+
+    def on_matrix_widget_rated(self) -> None:
+        """Keep each answer."""
+        self._touch()
+
+    def on_matrix_widget_reason_wanted(self, event: MatrixWidget.ReasonWanted) -> None:
+        """Ask why a criterion is left out."""
+
+        def answer(reason: str) -> None:
+            self.matrix.leave_out(event.criterion_id, reason or _("ohne Angabe"))
+            self._touch()
+
+        self.feldbuch.opening.ask_text(_("Warum wird dieses Kriterium nicht bewertet?"), answer)
+
+    def on_matrix_widget_refused(self, event: MatrixWidget.Refused) -> None:
+        """Say why a key had no effect."""
+        self.feldbuch.say(event.text)
+
+    def on_matrix_widget_completed(self) -> None:
+        """Say what comes next."""
+        self.feldbuch.say(_("Alle Kriterien haben eine Antwort. s wählt Schwerpunkte, Strg+D schließt ab."))
+
+    def _touch(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(DRAFT_DELAY, self.keep_draft)
+        self.refresh_lines()
+
+    def _values(self) -> Document:
+        ratings = {key: dict(entry) for key, entry in self.matrix.state.ratings.items()}
+        return {"ratings": ratings, **self._notes}
+
+    def keep_draft(self) -> None:
+        """Write the ratings as a draft: a small file, whatever the size of the fieldbook."""
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        title = title_of(self.document, self.fieldbook)
+        self.fieldbook.save_draft(self.record_id, "assessment", self._values(), title)
+
+    def leaving(self) -> None:
+        """Store the record as the program ends."""
+        self._store()
+
+    def _store(self, **extra: Any) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        record = self.fieldbook.get(self.record_id)
+        self.fieldbook.save(record.changed(**self._values(), **extra))
+        self.fieldbook.drop_draft(self.record_id)
+
+    # Commands
+
+    def action_undo_rating(self) -> None:
+        """Take the last rating back."""
+        if self.matrix.undo_rating():
+            self._touch()
+
+    def action_comment(self) -> None:
+        """Write the comment of the section."""
+        criterion = self.matrix.state.criterion
+        catalogue = self.matrix.state.catalogue
+        section = catalogue.section_of(criterion.id) if criterion else None
+        if section is None:
+            return
+
+        def answer(text: str) -> None:
+            self._note("comments", section.id, text)
+
+        question = _("Eigene Kommentierung: {section}").format(section=section.heading)
+        self.feldbuch.opening.ask_long_text(question, answer, str(self._notes["comments"].get(section.id, "")))
+
+    def action_evidence(self) -> None:
+        """Note the evidence for the criterion."""
+        criterion = self.matrix.state.criterion
+        if criterion is not None:
+            known = str(self._notes["evidence"].get(criterion.id, ""))
+            question = _("Beleg: {criterion}").format(criterion=criterion.title)
+            self.feldbuch.opening.ask_text(question, lambda text: self._note("evidence", criterion.id, text), known)
+
+    def action_target(self) -> None:
+        """Set the level to be reached and by when."""
+        criterion = self.matrix.state.criterion
+        if criterion is None:
+            return
+        target = self._notes["targets"].get(criterion.id) or {}
+        known = show_target(target)
+
+        def answer(text: str) -> None:
+            read = read_target(text, criterion.top)
+            if read is None:
+                self.feldbuch.say(
+                    _("Ein Ziel sieht so aus: 3 07/2027 (Stufe, Monat). Nichts wurde geändert."), problem=True
+                )
+            else:
+                self._note("targets", criterion.id, read)
+
+        question = _("Ziel für {criterion}: Stufe und Monat, zum Beispiel 3 07/2027").format(criterion=criterion.title)
+        self.feldbuch.opening.ask_text(question, answer, known)
+
+    def _note(self, field: str, key: str, value: Any) -> None:
+        notes = {**self._notes[field], key: value}
+        self._notes[field] = {name: entry for name, entry in notes.items() if entry}
+        self.matrix.show_notes(self._beside())
+        self._touch()
+
+    def action_choose_focus(self) -> None:
+        """Choose the criterion as a focus, or take that back."""
+        criterion = self.matrix.state.criterion
+        if criterion is None:
+            return
+        focus = list(self._notes["focus"])
+        if criterion.id in focus:
+            focus.remove(criterion.id)
+        elif len(focus) >= _FOCUS_MOST:
+            self.feldbuch.say(_("Drei Schwerpunkte sind gewählt. Weniger ist mehr: bitte erst einen abwählen."))
+            return
+        else:
+            focus.append(criterion.id)
+        self._notes["focus"] = focus
+        self.matrix.show_notes(self._beside())
+        self._touch()
+
+    def action_compare(self) -> None:
+        """Compare all assessments of this subject."""
+        self._store()
+        self.feldbuch.opening.over_time(str(self.document.get("subject", "")))
+
+    def action_edit(self) -> None:
+        """Edit date, mode and people in the form."""
+        self._store()
+        self.feldbuch.opening.form(self.document)
+
+    def action_save(self) -> None:
+        """Store the assessment."""
+        self._store()
+        self.feldbuch.say(_("Gespeichert: {progress} bewertet.").format(progress=self.matrix.state.progress))
+
+    def action_finish(self) -> None:
+        """Finish the assessment and propose tasks for its focus criteria."""
+        self._store(status="abgeschlossen", state="abgeschlossen")
+        steps = self._tasks()
+        if not steps:
+            self.feldbuch.say(_("Abgeschlossen. Ohne Schwerpunkte werden keine Aufgaben vorgeschlagen."))
+            self.dismiss(None)
+            return
+        lines = "\n".join(f"· {task.text}" for task in steps)
+        question = _("Abgeschlossen. Diese Aufgaben anlegen?\n\n{lines}").format(lines=lines)
+        self.feldbuch.opening.ask(question, lambda yes: self._finished(steps if yes else ()))
+
+    def _tasks(self) -> list[Task]:
+        state = self.matrix.state
+        subject = str(self.document.get("subject", ""))
+        known = {task.get("text") for task in self.fieldbook.where("task", subject=subject)}
+        proposals = proposed_tasks(state.catalogue, state.ratings, self._notes["focus"], self._notes["targets"])
+        return [
+            Task(
+                text=proposal.text,
+                subject=subject,
+                origin=self.record_id,
+                due=dt.date.fromisoformat(f"{proposal.due}-01") if proposal.due else None,
+                adviser=self.fieldbook.settings.adviser,
+            )
+            for proposal in proposals
+            if proposal.text not in known
+        ]
+
+    def _finished(self, tasks: Iterable[Task]) -> None:
+        with self.fieldbook.batch(_("Aufgaben aus der Bestandsaufnahme")):
+            for task in tasks:
+                self.fieldbook.save(task)
+        self.dismiss(None)
+
+    def action_back(self) -> None:
+        """Store and leave."""
+        self._store()
+        super().action_back()
+
+
+_NOTES = ("comments", "criterion_comments", "targets", "evidence")
+
+
+def read_target(text: str, top: int) -> dict[str, Any] | None:
+    """Return the target that a person means by "3 07/2027" or "3"; empty for no target, `None` where it cannot be read."""
+    if not text.strip():
+        return {}
+    match = _TARGET.fullmatch(text)
+    if match is None or int(match[1]) > top or (match[2] and not 1 <= int(match[2]) <= 12):  # noqa: PLR2004 - months
+        return None
+    due = f"{match[3]}-{int(match[2]):02}" if match[2] else ""
+    return {"level": int(match[1]), **({"due": due} if due else {})}
+
+
+def show_target(target: Document) -> str:
+    """Return a target as people write it."""
+    due = str(target.get("due") or "")
+    return f"{target.get('level', '')} {due[5:7]}/{due[:4]}".strip(" /") if target else ""

@@ -1,0 +1,289 @@
+"""MinutesScreen: a meeting's agenda at the left, the minutes of one point at the right, attendance below."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Input, Static
+
+from models.forms import Form
+from models.i18n import _
+from models.present import title_of
+from models.records.base import new_id
+from models.records.meeting import AgendaItem, Meeting
+from models.rules.meetings import attendance_counts, meeting_labels
+from models.vocabulary import vocabulary
+from tui.commands import Command
+from tui.screens.room import Room
+from tui.show import shown
+from tui.widgets.fields.editor import Edited
+from tui.widgets.fields.line import LineField, TextField
+from tui.widgets.rows import Rows
+from tui.widgets.table import Column, RowHighlighted, RowOpened, VirtualTable
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.timer import Timer
+
+    from models.fieldbook import Changed
+    from models.records import Document
+
+DRAFT_DELAY = 0.5
+"""Seconds without a key after which a draft is written."""
+
+
+class MinutesScreen(Room):
+    """Minutes by agenda item. Enter goes into the notes of a point, Esc back to the agenda."""
+
+    KEYS: ClassVar[tuple[Command, ...]] = (
+        Command("save", "ctrl+s", "Speichern"),
+        Command("add_point", "n", "Punkt", "Punkt zur Tagesordnung hinzufügen"),
+        Command("attendance", "w", "Anwesenheit", "Anwesenheit eintragen"),
+        Command("task", "a", "Aufgabe", "Aufgabe dieses Treffens anlegen"),
+        Command("need", "b", "Bedarf", "Bedarf notieren", footer=False),
+        Command("case_round", "x", "Fallrunde", "Fallrunde anlegen (bleibt auf diesem Gerät)", footer=False),
+        Command("release", "r", "Freigeben", "Protokoll freigeben", footer=False),
+        Command("edit", "e", "Angaben", "Alle Angaben zum Treffen bearbeiten", footer=False),
+        Command("remove_point", "delete", "Punkt entfernen", footer=False),
+        Command("back", "escape", "Zurück"),
+    )
+    HELP_TEXT = (
+        "Links die Tagesordnung, rechts das Protokoll des Punktes. Enter schreibt, Esc geht zur Tagesordnung zurück. "
+        "w trägt die Anwesenheit ein, a eine Aufgabe, b einen Bedarf. Eine Fallrunde (x) bleibt auf diesem Gerät; nur "
+        "ihr freigegebenes, namenloses Ergebnis gehört ins Protokoll."
+    )
+    AUTO_FOCUS = "VirtualTable"
+    DEFAULT_CSS = """
+    MinutesScreen .minutes { height: 1fr; }
+    MinutesScreen VirtualTable { width: 34; height: 1fr; }
+    MinutesScreen .point { width: 1fr; height: 1fr; padding: 0 1; border-left: vkey $panel; }
+    MinutesScreen .point-title { color: $primary; text-style: bold; height: auto; max-height: 2; }
+    MinutesScreen TextField { height: 1fr; max-height: 100%; }
+    MinutesScreen .label { color: $text-muted; }
+    MinutesScreen #attendance { height: auto; max-height: 2; padding: 0 1; color: $text-muted; }
+    MinutesScreen.-wide VirtualTable { width: 44; }
+    """
+
+    def __init__(self, record_id: str) -> None:
+        """Show the meeting with this id."""
+        super().__init__()
+        self.record_id = record_id
+        self._point = 0
+        self._timer: Timer | None = None
+        self._saved_at = ""
+
+    def content(self) -> ComposeResult:
+        """Yield agenda, point and attendance."""
+        meeting = self.fieldbook.document(self.record_id)
+        self.form = Form(Meeting, meeting, self.fieldbook.clock.today())
+        draft = self.fieldbook.draft(self.record_id)
+        for name, entered in (draft or {}).get("values", {}).items():
+            self.form.set(name, entered)
+        with Horizontal(classes="minutes"):
+            yield VirtualTable(empty_text=_("Noch keine Tagesordnung. n fügt einen Punkt hinzu."))
+            with Vertical(classes="point"):
+                yield Static("", markup=False, classes="point-title")
+                yield TextField("notes", "")
+                yield Static(shown(_("Beschluss")), classes="label")
+                yield LineField("decision", "")
+        yield Static("", markup=False, id="attendance")
+
+    def heading(self) -> str:
+        """Return title, number in the school year and the state of the draft."""
+        meeting = self.fieldbook.document(self.record_id)
+        circle = str(meeting.get("circle", ""))
+        number = meeting_labels(self.fieldbook.where("meeting", circle=circle)).get(self.record_id) if circle else None
+        state = vocabulary("document_state").label(str(meeting.get("minutes_state", "entwurf")))
+        draft = _("gesichert {time}").format(time=self._saved_at) if self._saved_at else ""
+        protocol = _("Protokoll: {state}").format(state=state)
+        return " · ".join(filter(None, (title_of(meeting, self.fieldbook), number, protocol, draft)))
+
+    @property
+    def agenda(self) -> list[dict[str, Any]]:
+        """The agenda as it stands in the form."""
+        return list(self.form.get("agenda") or [])
+
+    def on_mount(self) -> None:
+        """Show the first point."""
+        super().on_mount()
+        self._show_agenda()
+
+    def on_screen_resume(self) -> None:
+        """Catch up with what other screens saved for this meeting."""
+        super().on_screen_resume()
+        self._take_over()
+
+    def records_changed(self, change: Changed) -> None:
+        """Follow a commit to this meeting without touching what is being typed."""
+        super().records_changed(change)
+        if self.record_id in change.ids:
+            self._take_over()
+
+    def _take_over(self) -> None:
+        edits = self.form.edits
+        self.form = Form(Meeting, self.fieldbook.document(self.record_id), self.fieldbook.clock.today())
+        for name, entered in edits.items():
+            self.form.set(name, entered)
+        self._show_agenda()
+
+    def _show_agenda(self) -> None:
+        columns = [Column("number", "", 2, align="right"), Column("title", "", 20, flex=1), Column("minutes", "", 5)]
+        rows = Rows(list(enumerate(self.agenda, 1)), key=lambda pair: str(pair[1]["id"]), cells=_point_cells)
+        self.query_one(VirtualTable).set_source(rows, columns)
+        self._show_point()
+        counts = attendance_counts(self.form.document)
+        words = vocabulary("attendance")
+        parts = [f"{words.label(code)} {counts[code]}" for code in words if counts.get(code)]
+        questions = [q for q in self.form.document.get("questions", ()) if not q.get("answer")]
+        if questions:
+            parts.append(_("offene Fragen {count}").format(count=len(questions)))
+        self.query_one("#attendance", Static).update(
+            shown(" · ".join(parts) or _("Anwesenheit noch nicht eingetragen"))
+        )
+
+    def _show_point(self) -> None:
+        agenda = self.agenda
+        point = agenda[self._point] if self._point < len(agenda) else {}
+        title = f"{self._point + 1} {point.get('title', '')}" if point else ""
+        kind = vocabulary("agenda_kind").label(str(point.get("agenda_kind", "standard"))) if point else ""
+        self.query_one(".point-title", Static).update(shown(" · ".join(filter(None, (title, kind)))))
+        for field in (self.query_one(TextField), self.query_one("LineField", LineField)):
+            if field.entered() != str(point.get(field.field) or ""):
+                field.enter(point.get(field.field))
+            field.disabled = not point
+
+    def on_row_highlighted(self, event: RowHighlighted) -> None:
+        """Show the point under the cursor."""
+        event.stop()
+        if event.index is not None and event.index != self._point:
+            self._collect()
+            self._point = event.index
+            self._show_point()
+
+    def on_row_opened(self, event: RowOpened) -> None:
+        """Write into the point."""
+        event.stop()
+        self.query_one(TextField).focus()
+
+    # Typing
+
+    def _collect(self) -> None:
+        agenda = self.agenda
+        if self._point >= len(agenda):
+            return
+        entered = {f.field: f.entered() for f in (self.query_one(TextField), self.query_one(LineField))}
+        point = agenda[self._point]
+        agenda[self._point] = {**point, **{n: t for n, t in entered.items() if t or point.get(n)}}
+        self.form.set("agenda", agenda)
+
+    @on(Edited)
+    def _edited(self, event: Edited) -> None:
+        event.stop()
+        self._collect()
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(DRAFT_DELAY, self.keep_draft)
+
+    @on(Input.Submitted)
+    def _submitted(self) -> None:
+        self.query_one(VirtualTable).focus()
+
+    def keep_draft(self, *, left: bool = False) -> None:
+        """Write what is typed as the draft of this meeting."""
+        self._collect()
+        if self.form.edits:
+            title = title_of(self.form.document, self.fieldbook)
+            self.fieldbook.save_draft(self.record_id, "meeting", self.form.edits, title, left=left)
+            self._saved_at = self.fieldbook.clock.now().astimezone().isoformat(timespec="minutes")[11:16]
+            self.refresh_lines()
+
+    def leaving(self) -> None:
+        """Keep the draft as one that was left on purpose."""
+        self.keep_draft(left=True)
+
+    # Commands
+
+    def action_save(self) -> None:
+        """Save the minutes."""
+        self._save()
+
+    def _save(self, **extra: Any) -> None:
+        self._collect()
+        result = self.form.result()
+        edited = {name: result.get(name) for name in self.form.edits}
+        record = self.fieldbook.get(self.record_id).changed(**edited, **extra)
+        self.fieldbook.save(record)
+        self.fieldbook.drop_draft(self.record_id)
+        self._saved_at = ""
+        self.form = Form(Meeting, self.fieldbook.document(self.record_id), self.fieldbook.clock.today())
+        self._show_agenda()
+        self.refresh_lines()
+        self.feldbuch.say(_("Protokoll gespeichert."))
+
+    def action_add_point(self) -> None:
+        """Add a point at the end of the agenda."""
+        title = _("Punkt der Tagesordnung")
+        self.feldbuch.opening.item(title, AgendaItem, {"id": new_id()}, self._add_point)
+
+    def _add_point(self, entry: dict[str, Any]) -> None:
+        self._collect()
+        self.form.set("agenda", [*self.agenda, entry])
+        self._point = len(self.agenda) - 1
+        self._save()
+        self.query_one(VirtualTable).move_to_key(entry["id"])
+
+    def action_remove_point(self) -> None:
+        """Take the point under the cursor out of the agenda; Strg+Z takes it back."""
+        agenda = self.agenda
+        if self._point < len(agenda):
+            self._collect()
+            self.form.set("agenda", [point for number, point in enumerate(self.agenda) if number != self._point])
+            self._point = max(self._point - 1, 0)
+            self._save()
+
+    def action_attendance(self) -> None:
+        """Open the attendance list."""
+        self.feldbuch.opening.attendance(self.record_id)
+
+    def action_task(self) -> None:
+        """Note a task of this meeting."""
+        circle = str(self.form.document.get("circle", ""))
+        self.feldbuch.opening.new("task", None, origin=self.record_id, subject=circle)
+
+    def action_need(self) -> None:
+        """Note a need that came up here."""
+        circle = str(self.form.document.get("circle", ""))
+        self.feldbuch.opening.new("need", None, source=self.record_id, subject=circle)
+
+    def action_case_round(self) -> None:
+        """Begin a case round, which stays on this device."""
+        self.feldbuch.opening.new("case_round", None, meeting=self.record_id)
+
+    def action_release(self) -> None:
+        """Release the minutes."""
+        self._save(minutes_state="freigegeben", status="durchgefuehrt")
+
+    def action_edit(self) -> None:
+        """Edit everything about the meeting in its form."""
+        self.keep_draft()
+        self.feldbuch.opening.form(self.fieldbook.document(self.record_id))
+
+    def action_back(self) -> None:
+        """Go from the notes to the agenda; from there leave, keeping the draft."""
+        table = self.query_one(VirtualTable)
+        if self.focused is not table:
+            table.focus()
+            return
+        self.keep_draft(left=True)
+        if self.form.edits:
+            self.feldbuch.say(_("Das Protokoll ist als Entwurf gesichert."))
+        super().action_back()
+
+
+def _point_cells(numbered: tuple[int, Document]) -> tuple[str, str, str]:
+    number, point = numbered
+    minutes = point.get("minutes")
+    sign = "✓" if point.get("notes") or point.get("decision") else ""
+    return str(number), f"{sign} {point.get('title', '')}".strip(), f"{minutes}′" if minutes else ""

@@ -1,0 +1,34 @@
+"""The only place that touches what Textual keeps private; tests/tui/test_textual_private.py fails when it moves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from textual.binding import NoBinding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from textual.app import App
+    from textual.binding import Binding
+    from textual.screen import Screen
+    from textual.widget import Widget
+
+
+def own_bindings(widget: Widget, key: str) -> list[Binding]:
+    """Return the bindings that a widget's own class declares for `key`, without those of its parents."""
+    try:
+        return widget._bindings.get_bindings_for_key(key)  # noqa: SLF001
+    except NoBinding:
+        return []
+
+
+def all_screens(app: App[Any]) -> list[Screen[Any]]:
+    """Return the screens of all modes, those that lie below others included."""
+    return [screen for stack in app._screen_stacks.values() for screen in stack]  # noqa: SLF001
+
+
+def give_up_keys(widget: Widget, keys: Iterable[str]) -> None:
+    """Take `keys` from a widget's own bindings, so that the screen's commands get them."""
+    for key in keys:
+        widget._bindings.key_to_bindings.pop(key, None)  # noqa: SLF001

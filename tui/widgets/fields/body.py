@@ -1,0 +1,143 @@
+"""FormBody: the rows of a form, drawn from the declarations of a record or of a list entry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from textual import on
+from textual.containers import VerticalScroll
+from textual.message import Message
+from textual.widget import Widget
+
+from models.i18n import _
+from models.present import present
+from tui.show import line
+from tui.widgets.fields.editor import Edited
+from tui.widgets.fields.row import FieldRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from textual.app import ComposeResult
+    from textual.content import Content
+    from textual.events import DescendantBlur
+
+    from models.forms import Form
+    from models.present import Lookup
+    from models.records import Document
+
+
+class SectionLine(Widget):
+    """A heading between the fields."""
+
+    DEFAULT_CSS = """
+    SectionLine { height: 1; color: $primary; text-style: bold; margin: 1 0 0 0; }
+    """
+    ALLOW_SELECT = False
+
+    def __init__(self, text: str) -> None:
+        """Show `text`."""
+        super().__init__()
+        self._text = text
+
+    def render(self) -> Content:
+        """Draw the heading."""
+        return line(f" {self._text}")
+
+
+class FormBody(VerticalScroll, can_focus=False):
+    """All rows of one form; it moves values between the editors and the form and shows what is wrong."""
+
+    DEFAULT_CSS = """
+    FormBody { height: 1fr; scrollbar-size-vertical: 1; }
+    """
+
+    class Touched(Message):
+        """Something was entered; the form holds it already."""
+
+    class Left(Message):
+        """A field was left."""
+
+    def __init__(self, form: Form, lookup: Lookup, previous: Document | None = None) -> None:
+        """Edit `form`; `previous` is the record of last time, whose values stand beside the fields."""
+        super().__init__()
+        self.form = form
+        self._lookup = lookup
+        self._previous: Document = previous or {}
+
+    def compose(self) -> ComposeResult:
+        """Yield headings and rows."""
+        for name, kind in self.form.fields():
+            if kind.section:
+                yield SectionLine(_(kind.section))
+            shown = kind.previous and name in self._previous
+            row = FieldRow(self.form, name, kind, present(kind, self._previous[name], self._lookup) if shown else "")
+            row.display = self.form.visible(name)
+            yield row
+
+    def rows(self) -> Iterator[FieldRow]:
+        """Yield the rows in their order."""
+        yield from self.query(FieldRow)
+
+    def collect(self) -> None:
+        """Take over what stands in all editors at this moment, not what they have told so far."""
+        for row in self.rows():
+            self.form.set(row.field, row.editor.entered())
+
+    @on(Edited)
+    def _edited(self, event: Edited) -> None:
+        event.stop()
+        row = event.editor.parent
+        assert isinstance(row, FieldRow)  # noqa: S101 - editors live in rows
+        self.form.set(row.field, row.editor.entered())
+        if row.has_message:
+            row.say(self.form.problem(row.field))
+        for other in self.rows():
+            other.display = self.form.visible(other.field)
+        self.post_message(self.Touched())
+
+    def on_descendant_blur(self, event: DescendantBlur) -> None:
+        """Check a field that is left and show its value as it was understood."""
+        row = event.widget.parent
+        if isinstance(row, FieldRow):
+            self._understand(row)
+            self.post_message(self.Left())
+
+    def _understand(self, row: FieldRow) -> None:
+        self.form.set(row.field, row.editor.entered())
+        problem = self.form.problem(row.field)
+        if problem:
+            row.say(problem)
+            return
+        understood = self.form.understood(row.field)
+        if understood is not None and understood != row.editor.entered():
+            row.editor.enter(understood)
+            self.form.set(row.field, understood)
+        row.say(self.form.remarks().get(row.field, ""), "warning")
+
+    def show_problems(self, problems: Mapping[str, str]) -> None:
+        """Show each problem below its field and go to the first one."""
+        first: FieldRow | None = None
+        for row in self.rows():
+            text = problems.get(row.field, "")
+            row.say(text)
+            if text and first is None:
+                first = row
+        if first is not None:
+            self.screen.set_focus(first.query("*").first(Widget))
+
+    def current(self) -> FieldRow | None:
+        """Return the row that has the focus."""
+        focused = self.screen.focused
+        return focused.parent if focused is not None and isinstance(focused.parent, FieldRow) else None
+
+    def take_previous(self) -> bool:
+        """Put the last time's value into the field in use; returns whether there was one."""
+        row = self.current()
+        if row is None or row.field not in self._previous:
+            return False
+        value: Any = self._previous[row.field]
+        row.editor.enter(self.form.shown(row.field, value))
+        self.form.set(row.field, row.editor.entered())
+        self.post_message(self.Touched())
+        return True
