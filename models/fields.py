@@ -128,10 +128,4 @@ def kinds_of(fields: Mapping[str, FieldInfo]) -> dict[str, Kind]:
 
 def is_empty(value: Any) -> bool:
     """Tell whether a field's value counts as not filled in (`False` and `0` are filled in)."""
-    return (
-        value is None
-        or value == ""
-        or value == []
-        or value == {}
-        or value == frozenset()
-    )
+    return value is None or value == "" or value == [] or value == {} or value == frozenset()

@@ -23,9 +23,7 @@ class Indexes:
         self._fields: dict[tuple[str, str], dict[str, Group]] = {}
         for document in documents:
             if not document.get("deleted_at"):
-                self._kinds.setdefault(document.get("kind", ""), {})[document["id"]] = (
-                    document
-                )
+                self._kinds.setdefault(document.get("kind", ""), {})[document["id"]] = document
 
     def of_kind(self, kind: str) -> list[Document]:
         """Return the documents of a kind."""
@@ -33,9 +31,7 @@ class Indexes:
 
     def counts(self) -> dict[str, int]:
         """Return kind → number of documents."""
-        return {
-            kind: len(group) for kind, group in sorted(self._kinds.items()) if group
-        }
+        return {kind: len(group) for kind, group in sorted(self._kinds.items()) if group}
 
     def by_key(self, kind: str, key: str) -> Document | None:
         """Return the document of `kind` with this natural key or id."""
@@ -47,31 +43,21 @@ class Indexes:
 
     def where(self, kind: str, equals: Mapping[str, str]) -> list[Document]:
         """Return the documents of a kind whose fields have these values."""
-        groups = [
-            self._field(kind, name).get(value, {}) for name, value in equals.items()
-        ]
+        groups = [self._field(kind, name).get(value, {}) for name, value in equals.items()]
         if not groups:
             return self.of_kind(kind)
         smallest = min(groups, key=len)
-        return [
-            document
-            for key, document in smallest.items()
-            if all(key in group for group in groups)
-        ]
+        return [document for key, document in smallest.items() if all(key in group for group in groups)]
 
     def _field(self, kind: str, name: str) -> dict[str, Group]:
         index = self._fields.get((kind, name))
         if index is None:
             index = self._fields[kind, name] = {}
             for document in self._kinds.get(kind, {}).values():
-                index.setdefault(str(document.get(name, "")), {})[document["id"]] = (
-                    document
-                )
+                index.setdefault(str(document.get(name, "")), {})[document["id"]] = document
         return index
 
-    def replace(
-        self, before: Sequence[Document | None], after: Sequence[Document | None]
-    ) -> None:
+    def replace(self, before: Sequence[Document | None], after: Sequence[Document | None]) -> None:
         """Take out the documents of `before` and put in those of `after`."""
         for document in before:
             if document is not None:
@@ -92,6 +78,4 @@ class Indexes:
         self._kinds.setdefault(kind, {})[document["id"]] = document
         for (of_kind, name), index in self._fields.items():
             if of_kind == kind:
-                index.setdefault(str(document.get(name, "")), {})[document["id"]] = (
-                    document
-                )
+                index.setdefault(str(document.get(name, "")), {})[document["id"]] = document

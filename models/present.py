@@ -44,17 +44,13 @@ def present(kind: Kind, value: Any, lookup: Lookup) -> str:
         case Reference():
             return name_of(kind.to, str(value), lookup)
         case References():
-            return ", ".join(
-                name_of(kind.to, str(key), lookup) for key in sorted(value)
-            )
+            return ", ".join(name_of(kind.to, str(key), lookup) for key in sorted(value))
         case Choice():
             return vocabulary(kind.vocabulary).label(str(value))
         case Tags():
             return ", ".join(_tag_labels(kind, value))
         case Items():
-            return "; ".join(
-                filter(None, (item_text(entry, lookup) for entry in value))
-            )
+            return "; ".join(filter(None, (item_text(entry, lookup) for entry in value)))
         case Table():
             return "; ".join(_table_texts(kind, value))
         case Value(unit=unit):
@@ -98,11 +94,7 @@ def _tag_labels(kind: Tags, value: Iterable[str]) -> list[str]:
 
 def _table_texts(kind: Table, value: Mapping[str, Any]) -> Iterable[str]:
     for key, entry in value.items():
-        label = (
-            vocabulary(kind.keys).label(key)
-            if kind.keys and _is_vocabulary(kind.keys)
-            else key
-        )
+        label = vocabulary(kind.keys).label(key) if kind.keys and _is_vocabulary(kind.keys) else key
         text = vocabulary(kind.values).label(str(entry)) if kind.values else str(entry)
         yield f"{label}: {text}"
 
@@ -114,17 +106,11 @@ def _is_vocabulary(name: str) -> bool:
 def item_text(item: Any, lookup: Lookup) -> str:
     """Return a list entry (model or JSON form) as one line: its filled-in fields, the id left out."""
     if isinstance(item, dict):
-        return ", ".join(
-            _plain(value)
-            for name, value in item.items()
-            if name != "id" and not is_empty(value)
-        )
+        return ", ".join(_plain(value) for name, value in item.items() if name != "id" and not is_empty(value))
     return ", ".join(
         text
         for name, kind in type(item).kinds().items()
-        if not kind.derived
-        and (text := present(kind, getattr(item, name), lookup))
-        and text != _("nein")
+        if not kind.derived and (text := present(kind, getattr(item, name), lookup)) and text != _("nein")
     )
 
 
@@ -142,9 +128,7 @@ def title_of(document: Mapping[str, Any], lookup: Lookup) -> str:
     model = record_class(str(document.get("kind", "")))
     kinds = model.kinds()
     parts = (
-        present(kinds[name], document.get(name), lookup)
-        if name in kinds
-        else str(document.get(name, ""))
+        present(kinds[name], document.get(name), lookup) if name in kinds else str(document.get(name, ""))
         for name in model.about.title
     )
     return ", ".join(filter(None, parts)) or _(model.about.one)
@@ -161,9 +145,7 @@ def search_text(document: Mapping[str, Any], lookup: Lookup) -> str:
     found = [
         (kind.weight, text)
         for name, kind in kinds.items()
-        if kind.weight
-        and name in document
-        and (text := present(kind, document[name], lookup))
+        if kind.weight and name in document and (text := present(kind, document[name], lookup))
     ]
     found.sort(key=lambda pair: -pair[0])
     return " ".join(text for _weight, text in found).replace("\n", " ")

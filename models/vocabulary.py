@@ -49,41 +49,24 @@ class Vocabulary:
     def find(self, text: str) -> list[str]:
         """Return the codes that a person may mean by `text`: an exact code or label alone, else labels that contain it."""
         wanted = fold(text.strip())
-        exact = [
-            code
-            for code in self.labels
-            if wanted in (fold(code), fold(self.label(code)))
-        ]
+        exact = [code for code in self.labels if wanted in (fold(code), fold(self.label(code)))]
         if exact:
             return exact[:1]
-        starting = [
-            code for code in self.labels if fold(self.label(code)).startswith(wanted)
-        ]
-        return starting or [
-            code for code in self.labels if wanted in fold(self.label(code))
-        ]
+        starting = [code for code in self.labels if fold(self.label(code)).startswith(wanted)]
+        return starting or [code for code in self.labels if wanted in fold(self.label(code))]
 
 
 @cache
 def _all() -> Mapping[str, Vocabulary]:
     import tomllib  # noqa: PLC0415 - only a program that shows labels pays for the parser
 
-    raw = tomllib.loads(
-        files("fixtures").joinpath("vocabularies.toml").read_text(encoding="utf-8")
-    )
+    raw = tomllib.loads(files("fixtures").joinpath("vocabularies.toml").read_text(encoding="utf-8"))
     return MappingProxyType(
         {
             name: Vocabulary(
                 name,
-                {
-                    code: entry if isinstance(entry, str) else entry[0]
-                    for code, entry in members.items()
-                },
-                {
-                    code: entry[1]
-                    for code, entry in members.items()
-                    if not isinstance(entry, str)
-                },
+                {code: entry if isinstance(entry, str) else entry[0] for code, entry in members.items()},
+                {code: entry[1] for code, entry in members.items() if not isinstance(entry, str)},
             )
             for name, members in raw.items()
         }

@@ -29,41 +29,25 @@ class Assessment(Record):
         str,
         Reference("Schule oder Schulträger", to="school authority", width=28, weight=2),
     ]
-    date: Annotated[
-        Date, Value("Datum", "24.11., heute, morgen, Mo oder +14", width=13)
-    ]
-    subject_type: Annotated[
-        str, Choice("Bewertet wird", vocabulary="subject_type", width=12)
-    ] = "school"
-    mode: Annotated[str, Choice("Art", vocabulary="assessment_mode", width=16)] = (
-        "gemeinsam"
-    )
-    status: Annotated[str, Choice("Stand", vocabulary="assessment_state", width=12)] = (
-        "entwurf"
-    )
+    date: Annotated[Date, Value("Datum", "24.11., heute, morgen, Mo oder +14", width=13)]
+    subject_type: Annotated[str, Choice("Bewertet wird", vocabulary="subject_type", width=12)] = "school"
+    mode: Annotated[str, Choice("Art", vocabulary="assessment_mode", width=16)] = "gemeinsam"
+    status: Annotated[str, Choice("Stand", vocabulary="assessment_state", width=12)] = "entwurf"
     adviser: Annotated[str, Reference("Medienberater*in", to="adviser")] = ""
     participants: Annotated[list[Attendee], Items("Beteiligte", weight=1)] = []
     catalogue: Annotated[str, Value("Katalog", derived=True)] = "schule"
     catalogue_version: Annotated[str, Value("Katalogversion", derived=True)] = ""
-    ratings: Annotated[
-        dict[str, dict[str, Any]], Table("Bewertung", derived=True, keys="criterion")
-    ] = {}
+    ratings: Annotated[dict[str, dict[str, Any]], Table("Bewertung", derived=True, keys="criterion")] = {}
     comments: Annotated[
         dict[str, str],
-        Table(
-            "Eigene Kommentierung je Abschnitt", derived=True, keys="section", weight=1
-        ),
+        Table("Eigene Kommentierung je Abschnitt", derived=True, keys="section", weight=1),
     ] = {}
     criterion_comments: Annotated[
         dict[str, str],
         Table("Kommentare je Kriterium", derived=True, keys="criterion", weight=1),
     ] = {}
-    targets: Annotated[
-        dict[str, dict[str, Any]], Table("Ziele", derived=True, keys="criterion")
-    ] = {}
-    evidence: Annotated[
-        dict[str, str], Table("Belege", derived=True, keys="criterion", weight=1)
-    ] = {}
+    targets: Annotated[dict[str, dict[str, Any]], Table("Ziele", derived=True, keys="criterion")] = {}
+    evidence: Annotated[dict[str, str], Table("Belege", derived=True, keys="criterion", weight=1)] = {}
     focus: Annotated[TagSet, Tags("Schwerpunkte", derived=True)] = frozenset()
     notes: Annotated[str, Text("Notizen", weight=1)] = ""
 

@@ -74,9 +74,7 @@ class About:
 class Cleaned(BaseModel):
     """A model whose texts are all made harmless when it is built, unknown ones included."""
 
-    model_config = ConfigDict(
-        extra="allow", defer_build=True, validate_assignment=False
-    )
+    model_config = ConfigDict(extra="allow", defer_build=True, validate_assignment=False)
 
     @model_validator(mode="before")
     @classmethod
@@ -85,9 +83,7 @@ class Cleaned(BaseModel):
             return data
         long_texts = _long_texts(cls)
         return {
-            name: clean(value, lines=name in long_texts)
-            if isinstance(value, str)
-            else clean_tree(value)
+            name: clean(value, lines=name in long_texts) if isinstance(value, str) else clean_tree(value)
             for name, value in data.items()
         }
 
@@ -115,20 +111,12 @@ class Cleaned(BaseModel):
 
 @cache
 def _kinds(model: type[BaseModel]) -> Mapping[str, Kind]:
-    return kinds_of(
-        {
-            name: info
-            for name, info in model.model_fields.items()
-            if name != "kind" or info.metadata
-        }
-    )
+    return kinds_of({name: info for name, info in model.model_fields.items() if name != "kind" or info.metadata})
 
 
 @cache
 def _long_texts(model: type[BaseModel]) -> frozenset[str]:
-    return frozenset(
-        name for name, kind in _kinds(model).items() if isinstance(kind, Text)
-    )
+    return frozenset(name for name, kind in _kinds(model).items() if isinstance(kind, Text))
 
 
 def _field_problems(model: Cleaned) -> Iterator[tuple[str, str]]:
@@ -143,33 +131,24 @@ def _field_problems(model: Cleaned) -> Iterator[tuple[str, str]]:
             if kind.minimum is not None and value < kind.minimum:
                 yield (
                     name,
-                    _("{label}: mindestens {bound}.").format(
-                        label=_(kind.label), bound=kind.minimum
-                    ),
+                    _("{label}: mindestens {bound}.").format(label=_(kind.label), bound=kind.minimum),
                 )
             if kind.maximum is not None and value > kind.maximum:
                 yield (
                     name,
-                    _("{label}: höchstens {bound}.").format(
-                        label=_(kind.label), bound=kind.maximum
-                    ),
+                    _("{label}: höchstens {bound}.").format(label=_(kind.label), bound=kind.maximum),
                 )
         if isinstance(kind, Items):
             for number, item in enumerate(value, 1):
                 for text in item.problems().values():
                     yield (
                         name,
-                        _("{label}, Zeile {number}: {text}").format(
-                            label=_(kind.label), number=number, text=text
-                        ),
+                        _("{label}, Zeile {number}: {text}").format(label=_(kind.label), number=number, text=text),
                     )
 
 
 def _asked(kind: Kind, values: Mapping[str, Any]) -> bool:
-    return (
-        kind.needed_when is not None
-        and values.get(kind.needed_when[0]) in kind.needed_when[1]
-    )
+    return kind.needed_when is not None and values.get(kind.needed_when[0]) in kind.needed_when[1]
 
 
 class Item(Cleaned):
@@ -188,32 +167,24 @@ class Item(Cleaned):
 class Record(Cleaned):
     """The envelope of every record; families add their own fields and `about`."""
 
-    about: ClassVar[About] = About(
-        one="Eintrag", many="Einträge", new="Eintrag anlegen", title=("kind",)
-    )
+    about: ClassVar[About] = About(one="Eintrag", many="Einträge", new="Eintrag anlegen", title=("kind",))
     schema_now: ClassVar[int] = 1
 
     id: Annotated[str, Value("Kennung", derived=True)] = ""
     kind: Annotated[str, Value("Satzart", derived=True)] = ""
     schema_version: Annotated[int, Value("Schema-Version", derived=True)] = 1
     rev: Annotated[int, Value("Revision", derived=True)] = 0
-    state: Annotated[
-        str, Choice("Bearbeitungsstand", derived=True, vocabulary="state")
-    ] = "entwurf"
+    state: Annotated[str, Choice("Bearbeitungsstand", derived=True, vocabulary="state")] = "entwurf"
     created_by: Annotated[str, Value("Angelegt von", derived=True)] = ""
     created_at: Annotated[str, Value("Angelegt am", derived=True)] = ""
     updated_by: Annotated[str, Value("Geändert von", derived=True)] = ""
     updated_at: Annotated[str, Value("Geändert am", derived=True)] = ""
     device: Annotated[str, Value("Gerät", derived=True)] = ""
     region: Annotated[str, Value("Region", derived=True)] = ""
-    confidentiality: Annotated[
-        str, Choice("Vertraulichkeit", derived=True, vocabulary="confidentiality")
-    ] = "team"
+    confidentiality: Annotated[str, Choice("Vertraulichkeit", derived=True, vocabulary="confidentiality")] = "team"
     deleted_at: Annotated[str, Value("Gelöscht am", derived=True)] = ""
     delete_reason: Annotated[str, Value("Grund des Löschens", derived=True)] = ""
-    labels: Annotated[TagSet, Tags("Schlagwörter", derived=True, weight=1)] = (
-        frozenset()
-    )
+    labels: Annotated[TagSet, Tags("Schlagwörter", derived=True, weight=1)] = frozenset()
 
     @model_validator(mode="before")
     @classmethod
@@ -225,8 +196,7 @@ class Record(Cleaned):
         return {
             **data,
             "kind": kind,
-            "id": data.get("id")
-            or (directory_id(kind, str(number)) if number else new_id()),
+            "id": data.get("id") or (directory_id(kind, str(number)) if number else new_id()),
         }
 
     def remarks(self) -> Iterator[tuple[str, str]]:

@@ -33,16 +33,10 @@ class Member(Item):
 class StandingItem(Item):
     """An agenda item that every meeting of the circle begins with."""
 
-    agenda_kind: Annotated[str, Choice("Art", vocabulary="agenda_kind", width=22)] = (
-        "standard"
-    )
+    agenda_kind: Annotated[str, Choice("Art", vocabulary="agenda_kind", width=22)] = "standard"
     title: Annotated[str, Value("Titel", width=36, weight=1)]
-    minutes: Annotated[
-        int | None, Value("Minuten", minimum=0, maximum=600, width=7)
-    ] = None
-    visibility: Annotated[str, Choice("Sichtbar", vocabulary="visibility", width=9)] = (
-        "alle"
-    )
+    minutes: Annotated[int | None, Value("Minuten", minimum=0, maximum=600, width=7)] = None
+    visibility: Annotated[str, Choice("Sichtbar", vocabulary="visibility", width=9)] = "alle"
 
 
 class BacklogTopic(Item):
@@ -69,9 +63,7 @@ class Presence(Item):
     organisation: Annotated[str, Value("Organisation", width=28, weight=1)] = ""
     person: Annotated[str, Value("Person", width=20, weight=1)] = ""
     function: Annotated[str, Choice("Funktion", vocabulary="function", width=20)] = ""
-    presence: Annotated[
-        str, Choice("Anwesenheit", vocabulary="attendance", width=12)
-    ] = "anwesend"
+    presence: Annotated[str, Choice("Anwesenheit", vocabulary="attendance", width=12)] = "anwesend"
 
 
 class Question(Item):
@@ -104,35 +96,19 @@ class Circle(Record):
 
     kind: Literal["circle"] = "circle"
     name: Annotated[str, Value("Name", width=36, weight=3)]
-    circle_kind: Annotated[str, Choice("Art", vocabulary="circle_kind", width=16)] = (
-        "arbeitskreis"
-    )
+    circle_kind: Annotated[str, Choice("Art", vocabulary="circle_kind", width=16)] = "arbeitskreis"
     purpose: Annotated[str, Text("Zweck und Ziele", weight=1)] = ""
     region_name: Annotated[str, Value("Region", weight=1)] = ""
-    stages: Annotated[TagSet, Tags("Schulstufen", vocabulary="school_stage")] = (
-        frozenset()
-    )
-    school_forms: Annotated[TagSet, Tags("Schulformen", vocabulary="school_form")] = (
-        frozenset()
-    )
+    stages: Annotated[TagSet, Tags("Schulstufen", vocabulary="school_stage")] = frozenset()
+    school_forms: Annotated[TagSet, Tags("Schulformen", vocabulary="school_form")] = frozenset()
     coordinator: Annotated[str, Value("Koordination", weight=1)] = ""
     started_on: Annotated[OptionalDate, Value("seit", width=13)] = None
-    ends_on: Annotated[
-        OptionalDate, Value("bis", "Für Arbeitsgruppen mit einem Ende.")
-    ] = None
-    per_year: Annotated[
-        int | None, Value("Treffen im Schuljahr", minimum=1, maximum=60, width=8)
-    ] = None
-    format: Annotated[str, Choice("Format", vocabulary="meeting_format", width=8)] = (
-        "praesenz"
-    )
+    ends_on: Annotated[OptionalDate, Value("bis", "Für Arbeitsgruppen mit einem Ende.")] = None
+    per_year: Annotated[int | None, Value("Treffen im Schuljahr", minimum=1, maximum=60, width=8)] = None
+    format: Annotated[str, Choice("Format", vocabulary="meeting_format", width=8)] = "praesenz"
     open_to_all: Annotated[bool, Value("offen für alle")] = False
-    members: Annotated[
-        list[Member], Items("Mitglieder", section="Mitglieder", weight=1)
-    ] = []
-    schools: Annotated[TagSet, References("Erwartete Schulen", to="school")] = (
-        frozenset()
-    )
+    members: Annotated[list[Member], Items("Mitglieder", section="Mitglieder", weight=1)] = []
+    schools: Annotated[TagSet, References("Erwartete Schulen", to="school")] = frozenset()
     hosts: Annotated[list[Member], Items("Gastgeber der Reihe nach")] = []
     standing_agenda: Annotated[
         list[StandingItem],
@@ -157,18 +133,14 @@ class Meeting(Record):
     kind: Literal["meeting"] = "meeting"
     title: Annotated[str, Value("Titel", width=32, weight=3)]
     circle: Annotated[str, Reference("Kreis", to="circle", width=24, weight=1)] = ""
-    meeting_kind: Annotated[str, Choice("Art", vocabulary="meeting_kind", width=16)] = (
-        "arbeitskreis"
-    )
+    meeting_kind: Annotated[str, Choice("Art", vocabulary="meeting_kind", width=16)] = "arbeitskreis"
     date: Annotated[
         Date,
         Value("Datum", "24.11., heute, morgen, Mo oder +14", group="when", width=13),
     ]
     start: Annotated[OptionalTime, Value("von", group="when", width=5)] = None
     end: Annotated[OptionalTime, Value("bis", group="when")] = None
-    status: Annotated[str, Choice("Status", vocabulary="meeting_status", width=12)] = (
-        "geplant"
-    )
+    status: Annotated[str, Choice("Status", vocabulary="meeting_status", width=12)] = "geplant"
     cancel_reason: Annotated[
         str,
         Value(
@@ -177,9 +149,7 @@ class Meeting(Record):
             needed_when=("status", ("abgesagt",)),
         ),
     ] = ""
-    format: Annotated[str, Choice("Format", vocabulary="meeting_format", width=8)] = (
-        "praesenz"
-    )
+    format: Annotated[str, Choice("Format", vocabulary="meeting_format", width=8)] = "praesenz"
     place: Annotated[str, Value("Ort", width=20, weight=1)] = ""
     purpose: Annotated[str, Choice("Zweck", vocabulary="purpose")] = "austausch"
     host: Annotated[str, Value("Gastgeber", weight=1)] = ""
@@ -194,25 +164,15 @@ class Meeting(Record):
             to="authority",
         ),
     ] = ""
-    stages: Annotated[TagSet, Tags("Schulstufen", vocabulary="school_stage")] = (
-        frozenset()
-    )
-    agenda: Annotated[
-        list[AgendaItem], Items("Tagesordnung", section="Tagesordnung", weight=1)
-    ] = []
-    attendance: Annotated[
-        list[Presence], Items("Anwesenheit", section="Anwesenheit", weight=1)
-    ] = []
-    questions: Annotated[
-        list[Question], Items("Offene Fragen", section="Ergebnisse", weight=1)
-    ] = []
+    stages: Annotated[TagSet, Tags("Schulstufen", vocabulary="school_stage")] = frozenset()
+    agenda: Annotated[list[AgendaItem], Items("Tagesordnung", section="Tagesordnung", weight=1)] = []
+    attendance: Annotated[list[Presence], Items("Anwesenheit", section="Anwesenheit", weight=1)] = []
+    questions: Annotated[list[Question], Items("Offene Fragen", section="Ergebnisse", weight=1)] = []
     groups: Annotated[list[Group], Items("Kleingruppen", weight=1)] = []
     decisions: Annotated[list[Decision], Items("Beschlüsse", weight=1)] = []
     agreements: Annotated[list[Agreement], Items("Aufgaben", weight=1)] = []
     needs: Annotated[TagSet, References("Bedarfe", to="need")] = frozenset()
-    next_topics: Annotated[TagSet, Tags("Themen fürs nächste Mal", weight=1)] = (
-        frozenset()
-    )
+    next_topics: Annotated[TagSet, Tags("Themen fürs nächste Mal", weight=1)] = frozenset()
     case_result: Annotated[
         str,
         Text(
@@ -221,16 +181,10 @@ class Meeting(Record):
             weight=1,
         ),
     ] = ""
-    invited_on: Annotated[OptionalDate, Value("Eingeladen am", section="Einladung")] = (
-        None
-    )
-    invited_via: Annotated[
-        TagSet, Tags("Eingeladen über", vocabulary="invitation_channel")
-    ] = frozenset()
+    invited_on: Annotated[OptionalDate, Value("Eingeladen am", section="Einladung")] = None
+    invited_via: Annotated[TagSet, Tags("Eingeladen über", vocabulary="invitation_channel")] = frozenset()
     invitation: Annotated[str, Text("Einladungstext")] = ""
-    minutes_state: Annotated[str, Choice("Protokoll", vocabulary="document_state")] = (
-        "entwurf"
-    )
+    minutes_state: Annotated[str, Choice("Protokoll", vocabulary="document_state")] = "entwurf"
 
     def rules(self) -> Iterator[tuple[str, str]]:
         """Yield what contradicts itself in the times."""
@@ -257,21 +211,13 @@ class CaseRound(Record):
     )
 
     kind: Literal["case_round"] = "case_round"
-    confidentiality: Annotated[
-        str, Choice("Vertraulichkeit", derived=True, vocabulary="confidentiality")
-    ] = "privat"
+    confidentiality: Annotated[str, Choice("Vertraulichkeit", derived=True, vocabulary="confidentiality")] = "privat"
     meeting: Annotated[str, Reference("Treffen", to="meeting", width=30)]
     date: Annotated[Date, Value("Datum", width=13)]
     roles: Annotated[
         str,
-        Value(
-            "Rollen", "Fallgeber, Moderation, Beratende, Protokoll – nur Funktionen."
-        ),
+        Value("Rollen", "Fallgeber, Moderation, Beratende, Protokoll – nur Funktionen."),
     ] = ""
     phases: Annotated[str, Text("Phasen")] = ""
-    content: Annotated[
-        str, Text("Inhalt", "Bleibt auf diesem Gerät.", private=True)
-    ] = ""
-    released_summary: Annotated[
-        str, Text("Zur Freigabe", "Ohne Namen, ohne erkennbaren Fall.")
-    ] = ""
+    content: Annotated[str, Text("Inhalt", "Bleibt auf diesem Gerät.", private=True)] = ""
+    released_summary: Annotated[str, Text("Zur Freigabe", "Ohne Namen, ohne erkennbaren Fall.")] = ""

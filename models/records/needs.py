@@ -30,19 +30,11 @@ class Need(Record):
         Reference("bei", to="school authority organisation circle", width=24, weight=1),
     ] = ""
     topic: Annotated[str, Choice("Thema", vocabulary="topic", width=20)] = ""
-    urgency: Annotated[str, Choice("Dringlichkeit", vocabulary="urgency", width=8)] = (
-        "mittel"
-    )
-    status: Annotated[str, Choice("Status", vocabulary="need_status", width=12)] = (
-        "offen"
-    )
+    urgency: Annotated[str, Choice("Dringlichkeit", vocabulary="urgency", width=8)] = "mittel"
+    status: Annotated[str, Choice("Status", vocabulary="need_status", width=12)] = "offen"
     noted_on: Annotated[OptionalDate, Value("notiert am", width=13)] = None
-    source: Annotated[
-        str, Reference("Quelle", to="visit consultation meeting training assessment")
-    ] = ""
-    recommendations: Annotated[
-        TagSet, References("Empfehlungen", to="recommendation")
-    ] = frozenset()
+    source: Annotated[str, Reference("Quelle", to="visit consultation meeting training assessment")] = ""
+    recommendations: Annotated[TagSet, References("Empfehlungen", to="recommendation")] = frozenset()
     notes: Annotated[str, Text("Beschreibung", weight=1)] = ""
 
 
@@ -62,12 +54,8 @@ class Recommendation(Record):
     date: Annotated[OptionalDate, Value("Datum", width=13)] = None
     needs: Annotated[TagSet, References("Bedarfe", to="need")] = frozenset()
     addressed_to: Annotated[str, Value("gerichtet an", width=24, weight=1)] = ""
-    status: Annotated[
-        str, Choice("Status", vocabulary="recommendation_status", width=14)
-    ] = "entwurf"
-    working_aids: Annotated[TagSet, References("Arbeitshilfen", to="working_aid")] = (
-        frozenset()
-    )
+    status: Annotated[str, Choice("Status", vocabulary="recommendation_status", width=14)] = "entwurf"
+    working_aids: Annotated[TagSet, References("Arbeitshilfen", to="working_aid")] = frozenset()
     notes: Annotated[str, Text("Begründung", weight=1)] = ""
 
 
@@ -84,18 +72,14 @@ class WorkingAid(Record):
 
     kind: Literal["working_aid"] = "working_aid"
     title: Annotated[str, Value("Titel", width=36, weight=3)]
-    aid_kind: Annotated[str, Choice("Art", vocabulary="working_aid_kind", width=14)] = (
-        "arbeitshilfe"
-    )
+    aid_kind: Annotated[str, Choice("Art", vocabulary="working_aid_kind", width=14)] = "arbeitshilfe"
     version: Annotated[str, Value("Fassung", width=8)] = ""
     authors: Annotated[str, Value("Verfasst von", weight=1)] = ""
     location: Annotated[str, Value("Ort oder Link", width=24, weight=1)] = ""
     binder_section: Annotated[str, Value("Fach im Ordner", width=16, weight=1)] = ""
     valid_from: Annotated[OptionalDate, Value("gültig ab", width=13)] = None
     replaced_by: Annotated[str, Reference("ersetzt durch", to="working_aid")] = ""
-    recommendations: Annotated[
-        TagSet, References("aus Empfehlungen", to="recommendation")
-    ] = frozenset()
+    recommendations: Annotated[TagSet, References("aus Empfehlungen", to="recommendation")] = frozenset()
     notes: Annotated[str, Text("Notizen", weight=1)] = ""
 
 
@@ -113,21 +97,15 @@ class Task(Record):
 
     kind: Literal["task"] = "task"
     text: Annotated[str, Value("Aufgabe", width=40, weight=3)]
-    due: Annotated[
-        OptionalDate, Value("bis", "24.11., morgen, Mo oder +14", width=13)
-    ] = None
+    due: Annotated[OptionalDate, Value("bis", "24.11., morgen, Mo oder +14", width=13)] = None
     owner: Annotated[str, Choice("Wer", vocabulary="task_owner", width=10)] = "ich"
     adviser: Annotated[str, Reference("Medienberater*in", to="adviser")] = ""
     subject: Annotated[
         str,
-        Reference(
-            "betrifft", to="school authority organisation circle", width=24, weight=1
-        ),
+        Reference("betrifft", to="school authority organisation circle", width=24, weight=1),
     ] = ""
     done_on: Annotated[OptionalDate, Value("erledigt am", width=13)] = None
-    origin: Annotated[
-        str, Reference("aus", to="visit consultation meeting training assessment need")
-    ] = ""
+    origin: Annotated[str, Reference("aus", to="visit consultation meeting training assessment need")] = ""
     notes: Annotated[str, Text("Notizen", weight=1)] = ""
 
     def remarks(self) -> Iterator[tuple[str, str]]:

@@ -25,9 +25,7 @@ class Organisation(Record):
     number: Annotated[str, Value("Nummer", width=6, weight=3)] = ""
     name: Annotated[str, Value("Name", width=40, weight=3)]
     short_name: Annotated[str, Value("Kurzname", weight=2)] = ""
-    organisation_type: Annotated[
-        str, Choice("Art", vocabulary="organisation_type", width=18)
-    ] = "sonstige"
+    organisation_type: Annotated[str, Choice("Art", vocabulary="organisation_type", width=18)] = "sonstige"
     street: Annotated[str, Value("Straße")] = ""
     postcode: Annotated[str, Value("PLZ")] = ""
     place: Annotated[str, Value("Ort", width=16, weight=2)] = ""
@@ -37,9 +35,7 @@ class Organisation(Record):
     homepage: Annotated[str, Value("Homepage")] = ""
     municipality_key: Annotated[str, Value("Gemeindeschlüssel", derived=True)] = ""
     in_directory: Annotated[bool, Value("im Verzeichnis", derived=True)] = False
-    directory_date: Annotated[
-        OptionalDate, Value("Stand des Verzeichnisses", derived=True)
-    ] = None
+    directory_date: Annotated[OptionalDate, Value("Stand des Verzeichnisses", derived=True)] = None
     offer: Annotated[str, Text("Angebot", weight=1)] = ""
     notes: Annotated[str, Text("Notizen", weight=1)] = ""
 
@@ -88,28 +84,18 @@ class Adviser(Record):
     initials: Annotated[str, Value("Kürzel", width=5, weight=2)] = ""
     mail: Annotated[str, Value("E-Mail", width=24)] = ""
     phone: Annotated[str, Value("Telefon")] = ""
-    district: Annotated[
-        str, Choice("Bezirksregierung", vocabulary="district", width=20)
-    ] = ""
+    district: Annotated[str, Choice("Bezirksregierung", vocabulary="district", width=20)] = ""
     home_school: Annotated[str, Reference("Stammschule", to="school")] = ""
     appointed_from: Annotated[OptionalDate, Value("bestellt ab")] = None
     appointed_to: Annotated[OptionalDate, Value("bestellt bis")] = None
-    release_hours: Annotated[
-        int | None, Value("Anrechnungsstunden", minimum=0, maximum=28)
-    ] = None
+    release_hours: Annotated[int | None, Value("Anrechnungsstunden", minimum=0, maximum=28)] = None
     topics: Annotated[TagSet, Tags("Themen", vocabulary="topic")] = frozenset()
     qualified_on: Annotated[OptionalDate, Value("qualifiziert am")] = None
-    status: Annotated[str, Choice("Status", vocabulary="adviser_status", width=12)] = (
-        "bestellt"
-    )
+    status: Annotated[str, Choice("Status", vocabulary="adviser_status", width=12)] = "bestellt"
 
     def rules(self) -> Iterator[tuple[str, str]]:
         """Yield a message where the appointment ends before it begins."""
-        if (
-            self.appointed_from
-            and self.appointed_to
-            and self.appointed_to < self.appointed_from
-        ):
+        if self.appointed_from and self.appointed_to and self.appointed_to < self.appointed_from:
             yield "appointed_to", _("Das Ende liegt vor dem Beginn.")
 
 
@@ -126,15 +112,11 @@ class Deployment(Record):
     )
 
     kind: Literal["deployment"] = "deployment"
-    adviser: Annotated[
-        str, Reference("Medienberater*in", to="adviser", width=24, weight=1)
-    ]
+    adviser: Annotated[str, Reference("Medienberater*in", to="adviser", width=24, weight=1)]
     area: Annotated[str, Value("Region", width=24, weight=1)] = ""
     schools: Annotated[TagSet, References("Schulen", to="school")] = frozenset()
     topics: Annotated[TagSet, Tags("Themen", vocabulary="topic")] = frozenset()
-    share: Annotated[
-        int | None, Value("Anteil", unit="Std.", minimum=0, maximum=40, width=6)
-    ] = None
+    share: Annotated[int | None, Value("Anteil", unit="Std.", minimum=0, maximum=40, width=6)] = None
     since: Annotated[OptionalDate, Value("von", width=13)] = None
     until: Annotated[OptionalDate, Value("bis", width=13)] = None
     handover_to: Annotated[str, Reference("Übergabe an", to="adviser")] = ""

@@ -23,9 +23,7 @@ class MediaConcept(Record):
     kind: Literal["media_concept"] = "media_concept"
     school: Annotated[str, Reference("Schule", to="school", width=28, weight=2)]
     version: Annotated[str, Value("Fassung", width=12, weight=1)] = ""
-    status: Annotated[str, Choice("Stand", vocabulary="concept_status", width=14)] = (
-        "in_entwicklung"
-    )
+    status: Annotated[str, Choice("Stand", vocabulary="concept_status", width=14)] = "in_entwicklung"
     decided_by: Annotated[str, Value("Beschlossen durch")] = ""
     decided_on: Annotated[OptionalDate, Value("am", width=13)] = None
     valid_until: Annotated[OptionalDate, Value("gültig bis", width=13)] = None
@@ -46,13 +44,9 @@ class DevelopmentPlan(Record):
     )
 
     kind: Literal["development_plan"] = "development_plan"
-    authority: Annotated[
-        str, Reference("Schulträger", to="authority", width=28, weight=2)
-    ]
+    authority: Annotated[str, Reference("Schulträger", to="authority", width=28, weight=2)]
     version: Annotated[str, Value("Fassung", width=12, weight=1)] = ""
-    status: Annotated[str, Choice("Stand", vocabulary="plan_status", width=16)] = (
-        "in_arbeit"
-    )
+    status: Annotated[str, Choice("Stand", vocabulary="plan_status", width=16)] = "in_arbeit"
     decided_by: Annotated[str, Value("Beschlossen durch")] = ""
     decided_on: Annotated[OptionalDate, Value("am", width=13)] = None
     valid_until: Annotated[OptionalDate, Value("gültig bis", width=13)] = None
@@ -63,9 +57,7 @@ class DevelopmentPlan(Record):
 class Programme(Record):
     """A programme that schools can join, such as Medienscouts NRW or Internet-ABC."""
 
-    about: ClassVar[About] = About(
-        one="Programm", many="Programme", new="Programm anlegen", title=("name",)
-    )
+    about: ClassVar[About] = About(one="Programm", many="Programme", new="Programm anlegen", title=("name",))
 
     kind: Literal["programme"] = "programme"
     name: Annotated[str, Value("Name", width=32, weight=3)]
@@ -89,9 +81,7 @@ class Participation(Record):
     kind: Literal["participation"] = "participation"
     school: Annotated[str, Reference("Schule", to="school", width=28, weight=2)]
     programme: Annotated[str, Reference("Programm", to="programme", width=24, weight=2)]
-    status: Annotated[
-        str, Choice("Stand", vocabulary="participation_status", width=12)
-    ] = "angemeldet"
+    status: Annotated[str, Choice("Stand", vocabulary="participation_status", width=12)] = "angemeldet"
     since: Annotated[OptionalDate, Value("seit", width=13)] = None
     until: Annotated[OptionalDate, Value("bis")] = None
     notes: Annotated[str, Text("Notizen", weight=1)] = ""

@@ -23,9 +23,7 @@ from models.records.shared import HeadCount
 class Session(Item):
     """A Teil of a training; an exhibition has a date range."""
 
-    session_kind: Annotated[str, Choice("Art", vocabulary="session_kind", width=12)] = (
-        "fortbildung"
-    )
+    session_kind: Annotated[str, Choice("Art", vocabulary="session_kind", width=12)] = "fortbildung"
     date: Annotated[Date, Value("Datum", width=13)]
     until: Annotated[OptionalDate, Value("bis (Datum)", width=13)] = None
     start: Annotated[OptionalTime, Value("von", width=5)] = None
@@ -62,9 +60,7 @@ class Interest(Item):
     school: Annotated[str, Reference("Schule", to="school", width=28)]
     contact: Annotated[str, Value("Kontakt", width=20, weight=1)] = ""
     date: Annotated[OptionalDate, Value("gemeldet am", width=13)] = None
-    status: Annotated[str, Choice("Stand", vocabulary="interest_status", width=10)] = (
-        "offen"
-    )
+    status: Annotated[str, Choice("Stand", vocabulary="interest_status", width=10)] = "offen"
 
 
 class Training(Record):
@@ -81,14 +77,10 @@ class Training(Record):
 
     kind: Literal["training"] = "training"
     title: Annotated[str, Value("Titel", width=32, weight=3)]
-    date: Annotated[
-        Date, Value("Erster Tag", "24.11., heute, morgen, Mo oder +14", width=13)
-    ]
+    date: Annotated[Date, Value("Erster Tag", "24.11., heute, morgen, Mo oder +14", width=13)]
     start: Annotated[OptionalTime, Value("von", width=5)] = None
     end: Annotated[OptionalTime, Value("bis")] = None
-    status: Annotated[str, Choice("Status", vocabulary="training_status", width=14)] = (
-        "geplant"
-    )
+    status: Annotated[str, Choice("Status", vocabulary="training_status", width=14)] = "geplant"
     cancel_reason: Annotated[
         str,
         Value(
@@ -97,15 +89,9 @@ class Training(Record):
             needed_when=("status", ("abgesagt",)),
         ),
     ] = ""
-    training_kind: Annotated[
-        str, Choice("Art", vocabulary="training_kind", width=14)
-    ] = "schulextern"
-    line: Annotated[str, Choice("Linie", vocabulary="training_line", width=14)] = (
-        "mit_medien"
-    )
-    format: Annotated[str, Choice("Format", vocabulary="training_format", width=8)] = (
-        "praesenz"
-    )
+    training_kind: Annotated[str, Choice("Art", vocabulary="training_kind", width=14)] = "schulextern"
+    line: Annotated[str, Choice("Linie", vocabulary="training_line", width=14)] = "mit_medien"
+    format: Annotated[str, Choice("Format", vocabulary="training_format", width=8)] = "praesenz"
     level: Annotated[str, Choice("Ebene", vocabulary="level", width=8)] = "kreis"
     reference_no: Annotated[str, Value("Nummer", weight=1)] = ""
     place: Annotated[str, Value("Ort", weight=1)] = ""
@@ -114,21 +100,13 @@ class Training(Record):
     partners: Annotated[TagSet, Tags("Partner", weight=1)] = frozenset()
     trainers: Annotated[list[Trainer], Items("Durchführende", weight=1)] = []
     sessions: Annotated[list[Session], Items("Teile", section="Teile", weight=1)] = []
-    target_groups: Annotated[
-        TagSet, Tags("Zielgruppen", section="Inhalt", vocabulary="target_group")
-    ] = frozenset()
-    school_forms: Annotated[TagSet, Tags("Schulformen", vocabulary="school_form")] = (
-        frozenset()
-    )
+    target_groups: Annotated[TagSet, Tags("Zielgruppen", section="Inhalt", vocabulary="target_group")] = frozenset()
+    school_forms: Annotated[TagSet, Tags("Schulformen", vocabulary="school_form")] = frozenset()
     subjects: Annotated[TagSet, Tags("Fächer")] = frozenset()
-    topics: Annotated[TagSet, Tags("Themen", vocabulary="topic", weight=2)] = (
-        frozenset()
-    )
+    topics: Annotated[TagSet, Tags("Themen", vocabulary="topic", weight=2)] = frozenset()
     goals: Annotated[str, Text("Ziele", weight=1)] = ""
     contents: Annotated[str, Text("Inhalte", weight=1)] = ""
-    mkr_areas: Annotated[
-        TagSet, Tags("Kompetenzbereiche (MKR)", vocabulary="mkr_area")
-    ] = frozenset()
+    mkr_areas: Annotated[TagSet, Tags("Kompetenzbereiche (MKR)", vocabulary="mkr_area")] = frozenset()
     devices: Annotated[list[Device], Items("Geräte", weight=1)] = []
     tools: Annotated[TagSet, Tags("Werkzeuge", weight=1)] = frozenset()
     capacity: Annotated[
@@ -138,19 +116,11 @@ class Training(Record):
     counts: Annotated[list[HeadCount], Items("Teilnahme je Schule")] = []
     interests: Annotated[list[Interest], Items("Interesse", weight=1)] = []
     certificate: Annotated[str, Choice("Bescheinigung", vocabulary="certificate")] = ""
-    evaluation_count: Annotated[
-        int | None, Value("Rückmeldungen", section="Auswertung", minimum=0)
-    ] = None
-    evaluation_mean: Annotated[
-        float | None, Value("Mittelwert (1–5)", minimum=1, maximum=5)
-    ] = None
+    evaluation_count: Annotated[int | None, Value("Rückmeldungen", section="Auswertung", minimum=0)] = None
+    evaluation_mean: Annotated[float | None, Value("Mittelwert (1–5)", minimum=1, maximum=5)] = None
     evaluation: Annotated[str, Text("Auswertung", weight=1)] = ""
-    preparation: Annotated[int | None, Value("Vorbereitung", unit="min", minimum=0)] = (
-        None
-    )
-    follow_up: Annotated[int | None, Value("Nachbereitung", unit="min", minimum=0)] = (
-        None
-    )
+    preparation: Annotated[int | None, Value("Vorbereitung", unit="min", minimum=0)] = None
+    follow_up: Annotated[int | None, Value("Nachbereitung", unit="min", minimum=0)] = None
     budget_source: Annotated[str, Value("Mittel")] = ""
     cost: Annotated[int | None, Value("Kosten", unit="€", minimum=0)] = None
     materials: Annotated[TagSet, References("Material", to="working_aid")] = frozenset()

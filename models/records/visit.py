@@ -33,9 +33,7 @@ class Visit(Record):
     ]
     start: Annotated[OptionalTime, Value("von", group="when", width=5)] = None
     end: Annotated[OptionalTime, Value("bis", group="when")] = None
-    status: Annotated[str, Choice("Status", vocabulary="visit_status", width=12)] = (
-        "durchgefuehrt"
-    )
+    status: Annotated[str, Choice("Status", vocabulary="visit_status", width=12)] = "durchgefuehrt"
     cancel_reason: Annotated[
         str,
         Value(
@@ -44,32 +42,16 @@ class Visit(Record):
             needed_when=("status", ("abgesagt",)),
         ),
     ] = ""
-    moved_to: Annotated[
-        OptionalDate, Value("Neuer Termin", when=("status", ("abgesagt", "verschoben")))
-    ] = None
-    format: Annotated[
-        str, Choice("Format", vocabulary="visit_format", width=8, previous=True)
-    ] = "vor_ort"
-    occasion: Annotated[
-        str, Choice("Anlass", vocabulary="occasion", width=12, previous=True)
-    ] = "folgebesuch"
-    requested_by: Annotated[
-        str, Choice("auf Wunsch von", vocabulary="requested_by")
-    ] = ""
+    moved_to: Annotated[OptionalDate, Value("Neuer Termin", when=("status", ("abgesagt", "verschoben")))] = None
+    format: Annotated[str, Choice("Format", vocabulary="visit_format", width=8, previous=True)] = "vor_ort"
+    occasion: Annotated[str, Choice("Anlass", vocabulary="occasion", width=12, previous=True)] = "folgebesuch"
+    requested_by: Annotated[str, Choice("auf Wunsch von", vocabulary="requested_by")] = ""
     adviser: Annotated[str, Reference("Medienberater*in", to="adviser", width=14)] = ""
-    co_advisers: Annotated[TagSet, References("weitere Beratende", to="adviser")] = (
-        frozenset()
-    )
-    attendees: Annotated[
-        list[Attendee], Items("Gespräch mit", previous=True, weight=1)
-    ] = []
-    topics: Annotated[
-        TagSet, Tags("Themen", vocabulary="topic", previous=True, width=20, weight=2)
-    ]
+    co_advisers: Annotated[TagSet, References("weitere Beratende", to="adviser")] = frozenset()
+    attendees: Annotated[list[Attendee], Items("Gespräch mit", previous=True, weight=1)] = []
+    topics: Annotated[TagSet, Tags("Themen", vocabulary="topic", previous=True, width=20, weight=2)]
     goal: Annotated[str, Text("Ziel", weight=1)] = ""
-    notes_pedagogy: Annotated[
-        str, Text("Pädagogik", section="Beobachtungen", previous=True, weight=1)
-    ] = ""
+    notes_pedagogy: Annotated[str, Text("Pädagogik", section="Beobachtungen", previous=True, weight=1)] = ""
     notes_technology: Annotated[str, Text("Technik", previous=True, weight=1)] = ""
     notes_management: Annotated[str, Text("Organisation", previous=True, weight=1)] = ""
     media_concept_status: Annotated[
@@ -81,16 +63,10 @@ class Visit(Record):
             previous=True,
         ),
     ] = ""
-    media_concept_date: Annotated[OptionalDate, Value("Fassung vom", previous=True)] = (
-        None
-    )
-    infra_network: Annotated[
-        str, Value("Netz", "Nur, was sich geändert hat.", previous=True, weight=1)
-    ] = ""
+    media_concept_date: Annotated[OptionalDate, Value("Fassung vom", previous=True)] = None
+    infra_network: Annotated[str, Value("Netz", "Nur, was sich geändert hat.", previous=True, weight=1)] = ""
     infra_wifi: Annotated[str, Value("WLAN", previous=True, weight=1)] = ""
-    infra_presentation: Annotated[
-        str, Value("Präsentationstechnik", previous=True, weight=1)
-    ] = ""
+    infra_presentation: Annotated[str, Value("Präsentationstechnik", previous=True, weight=1)] = ""
     infra_devices: Annotated[str, Value("Endgeräte", previous=True, weight=1)] = ""
     infra_platform: Annotated[str, Value("Plattform", previous=True, weight=1)] = ""
     logineo: Annotated[
@@ -104,19 +80,11 @@ class Visit(Record):
     ] = {}
     support_first: Annotated[str, Value("First Level Support", previous=True)] = ""
     support_second: Annotated[str, Value("Second Level Support", previous=True)] = ""
-    digital_officer_named: Annotated[
-        str, Choice("DiB benannt", vocabulary="yes_no", previous=True)
-    ] = ""
-    digital_officer_qualified: Annotated[
-        str, Choice("DiB qualifiziert", vocabulary="yes_no", previous=True)
-    ] = ""
-    agreements: Annotated[
-        list[Agreement], Items("Vereinbart", section="Wie es weitergeht", weight=1)
-    ] = []
+    digital_officer_named: Annotated[str, Choice("DiB benannt", vocabulary="yes_no", previous=True)] = ""
+    digital_officer_qualified: Annotated[str, Choice("DiB qualifiziert", vocabulary="yes_no", previous=True)] = ""
+    agreements: Annotated[list[Agreement], Items("Vereinbart", section="Wie es weitergeht", weight=1)] = []
     needs: Annotated[TagSet, References("Bedarfe", to="need")] = frozenset()
-    recommendations: Annotated[
-        TagSet, References("Empfehlungen", to="recommendation")
-    ] = frozenset()
+    recommendations: Annotated[TagSet, References("Empfehlungen", to="recommendation")] = frozenset()
     assessment: Annotated[str, Reference("Bestandsaufnahme", to="assessment")] = ""
     next_contact_on: Annotated[
         OptionalDate,

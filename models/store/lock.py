@@ -36,9 +36,7 @@ class FolderLock:
         try:
             _take(self._descriptor)
         except OSError as error:
-            holder = (
-                os.read(self._descriptor, 64).decode("ascii", "replace").strip() or "?"
-            )
+            holder = os.read(self._descriptor, 64).decode("ascii", "replace").strip() or "?"
             os.close(self._descriptor)
             raise StoreLocked(
                 _(

@@ -47,8 +47,7 @@ class SimpleStore:
         self.folder = folder
         try:
             self._databases = {
-                name: KeyedDB(folder / f"{name}.json", files, storage=AtomicStorage)
-                for name in ("feldbuch", DRAFTS)
+                name: KeyedDB(folder / f"{name}.json", files, storage=AtomicStorage) for name in ("feldbuch", DRAFTS)
             }
         except BaseException:
             self._lock.release()
@@ -65,9 +64,7 @@ class SimpleStore:
     def commit(self, changes: Sequence[Change]) -> None:
         """Make `changes` durable: one file replacement for records, outbox and settings, another one for drafts."""
         for database in self._databases.values():
-            mine = [
-                change for change in changes if self._database(change.table) is database
-            ]
+            mine = [change for change in changes if self._database(change.table) is database]
             if not mine:
                 continue
             storage = database.storage
