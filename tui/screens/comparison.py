@@ -9,7 +9,7 @@ from models.present import name_of
 from models.rules.comparison import Comparison, compare_over_time, compare_schools
 from tui.commands import Command
 from tui.screens.room import Room
-from tui.widgets.heatmap import HeatMap
+from tui.widgets.heatmap import CellOpened, HeatMap
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -40,7 +40,7 @@ class HeatMapScreen(Room):
         super().records_changed(change)
         self.query_one(HeatMap).show(self.comparison())
 
-    def on_heat_map_cell_opened(self, event: HeatMap.CellOpened) -> None:
+    def on_cell_opened(self, event: CellOpened) -> None:
         """Open the assessment of a row; a school without one opens itself."""
         book = self.fieldbook
         if book.by_key("assessment", event.row_key):

@@ -16,7 +16,7 @@ from models.rules.assessment import earlier_assessment, proposed_tasks
 from models.rules.visits import day_of
 from tui.commands import Command
 from tui.screens.room import Room
-from tui.widgets.matrix import MatrixWidget
+from tui.widgets.matrix import MatrixWidget, ReasonWanted, Refused
 from tui.widgets.matrix_text import MatrixNotes
 
 if TYPE_CHECKING:
@@ -119,11 +119,11 @@ class MatrixScreen(Room):
 
     # Rating
 
-    def on_matrix_widget_rated(self) -> None:
+    def on_rated(self) -> None:
         """Keep each answer."""
         self._touch()
 
-    def on_matrix_widget_reason_wanted(self, event: MatrixWidget.ReasonWanted) -> None:
+    def on_reason_wanted(self, event: ReasonWanted) -> None:
         """Ask why a criterion is left out."""
 
         def answer(reason: str) -> None:
@@ -132,11 +132,11 @@ class MatrixScreen(Room):
 
         self.feldbuch.opening.ask_text(_("Warum wird dieses Kriterium nicht bewertet?"), answer)
 
-    def on_matrix_widget_refused(self, event: MatrixWidget.Refused) -> None:
+    def on_refused(self, event: Refused) -> None:
         """Say why a key had no effect."""
         self.feldbuch.say(event.text)
 
-    def on_matrix_widget_completed(self) -> None:
+    def on_completed(self) -> None:
         """Say what comes next."""
         self.feldbuch.say(_("Alle Kriterien haben eine Antwort. s wählt Schwerpunkte, Strg+D schließt ab."))
 
