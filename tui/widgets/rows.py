@@ -109,4 +109,4 @@ class NoRows:
     def index_of(self, key: str, /) -> int | None:
         """Return that no row has this key."""
         del key
-        return None  # noqa: RET501 - a number or none
+        return None
