@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol
 
 from models.dates import show_date
@@ -25,7 +26,7 @@ from models.vocabulary import vocabulary
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from models.records import Document
+    from models.records import Document, Record
 
 
 class Lookup(Protocol):
@@ -141,11 +142,13 @@ def full_title(document: Mapping[str, Any], lookup: Lookup) -> str:
 
 def search_text(document: Mapping[str, Any], lookup: Lookup) -> str:
     """Return what a record is found by: the values of all fields that carry a weight, heavier ones first."""
-    kinds = record_class(str(document.get("kind", ""))).kinds()
-    found = [
-        (kind.weight, text)
-        for name, kind in kinds.items()
-        if kind.weight and name in document and (text := present(kind, document[name], lookup))
-    ]
-    found.sort(key=lambda pair: -pair[0])
-    return " ".join(text for _weight, text in found).replace("\n", " ")
+    searched = _searched(record_class(str(document.get("kind", ""))))
+    found = [present(kind, document[name], lookup) for name, kind in searched if name in document]
+    return " ".join(filter(None, found)).replace("\n", " ")
+
+
+@cache
+def _searched(model: type[Record]) -> tuple[tuple[str, Kind], ...]:
+    """Return the fields that are searched, heavier ones first."""
+    weighted = [(name, kind) for name, kind in model.kinds().items() if kind.weight]
+    return tuple(sorted(weighted, key=lambda pair: -pair[1].weight))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -43,8 +43,12 @@ class Vocabulary:
 
     def sorted(self, codes: Iterable[str]) -> list[str]:
         """Return `codes` in the order of the list, unknown ones last by name."""
-        order = {code: number for number, code in enumerate(self.labels)}
+        order = self._order
         return sorted(codes, key=lambda code: (order.get(code, len(order)), code))
+
+    @cached_property
+    def _order(self) -> dict[str, int]:
+        return {code: number for number, code in enumerate(self.labels)}
 
     def find(self, text: str) -> list[str]:
         """Return the codes that a person may mean by `text`: an exact code or label alone, else labels that contain it."""

@@ -53,40 +53,63 @@ class OpenTask:
 
 def open_tasks(documents: Iterable[Document], today: date, lookup: Lookup) -> list[OpenTask]:
     """Return what is open: overdue first, then by day, then what has none."""
-    found = [task for document in documents for task in tasks_in(document, today, lookup)]
+    names = _Names(lookup)
+    found: list[OpenTask] = []
+    for document in documents:
+        if document.get("kind") != "visit" or document.get("agreements"):
+            found += _tasks_in(document, today, names)
     return sorted(found, key=_order)
+
+
+class _Names:
+    """A lookup that remembers the names of subjects: many tasks are about the same schools."""
+
+    def __init__(self, lookup: Lookup) -> None:
+        self._lookup = lookup
+        self._known: dict[str, str] = {}
+
+    def by_key(self, kind: str, key: str) -> Document | None:
+        """Return a document of the lookup."""
+        return self._lookup.by_key(kind, key)
+
+    def subject(self, key: str) -> str:
+        """Return the name of a subject."""
+        name = self._known.get(key)
+        if name is None:
+            name = self._known[key] = name_of(_SUBJECTS, key, self._lookup) if key else ""
+        return name
 
 
 def _order(task: OpenTask) -> tuple[date, str, str]:
     return task.due or date.max, task.text, task.key
 
 
-def tasks_in(document: Document, today: date, lookup: Lookup) -> Iterator[OpenTask]:
-    """Yield what is open in one document."""
+def _tasks_in(document: Document, today: date, names: _Names) -> Iterator[OpenTask]:
     kind = str(document.get("kind", ""))
     if kind == "task":
         if not document.get("done_on"):
-            yield _task(document, document, None, today, lookup)
+            yield _task(document, document, None, today, names)
         return
     for entry in document.get("agreements") or []:
         if isinstance(entry, dict) and entry.get("text") and not entry.get("done_on"):
-            yield _task(document, entry, str(entry.get("id", "")), today, lookup)
+            yield _task(document, entry, str(entry.get("id", "")), today, names)
     if kind == "consultation" and document.get(FOLLOW_UP):
-        text = _("Wiedervorlage: {title}").format(title=_subject_name(document, lookup))
-        yield _task(document, {"text": text, "due": document[FOLLOW_UP]}, FOLLOW_UP, today, lookup)
+        text = _("Wiedervorlage: {title}").format(title=names.subject(_subject(document)))
+        yield _task(document, {"text": text, "due": document[FOLLOW_UP]}, FOLLOW_UP, today, names)
     if kind == "meeting" and was_held(document) and document.get(MINUTES, "entwurf") == "entwurf":
-        text = _("Protokoll {title} freigeben").format(title=title_of(document, lookup))
-        yield _task(document, {"text": text, "due": document.get("date")}, MINUTES, today, lookup)
+        text = _("Protokoll {title} freigeben").format(title=title_of(document, names))
+        yield _task(document, {"text": text, "due": document.get("date")}, MINUTES, today, names)
 
 
-def _task(document: Document, entry: Document, item: str | None, today: date, lookup: Lookup) -> OpenTask:
+def _task(document: Document, entry: Document, item: str | None, today: date, names: _Names) -> OpenTask:
+    subject = _subject(document)
     due = day_of(entry, "due")
     return OpenTask(
         text=clean(str(entry.get("text", "")), lines=False),
         due=due,
         owner=str(entry.get("owner") or "ich"),
-        subject=_subject_name(document, lookup),
-        subject_key=_subject(document),
+        subject=names.subject(subject),
+        subject_key=subject,
         record=str(document["id"]),
         item=item,
         adviser=str(document.get("adviser") or document.get("created_by") or ""),
@@ -97,11 +120,6 @@ def _task(document: Document, entry: Document, item: str | None, today: date, lo
 def _subject(document: Document) -> str:
     field = record_class(str(document.get("kind", ""))).about.subject
     return str(document.get(field) or "")
-
-
-def _subject_name(document: Document, lookup: Lookup) -> str:
-    key = _subject(document)
-    return name_of(_SUBJECTS, key, lookup) if key else ""
 
 
 def done(record: Record, item: str | None, today: date) -> Record:

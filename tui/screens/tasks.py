@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from models.dates import show_short
+from models.dates import show_date
 from models.i18n import _
 from models.rules.tasks import TASK_KINDS, OpenTask, done, open_tasks
 from models.rules.visits import day_of
@@ -151,7 +151,7 @@ def _line(task: OpenTask) -> Document:
 
 def _due(document: Document, _lookup: Lookup) -> str:
     day = day_of(document, "due")
-    return "" if day is None else show_short(day)
+    return "" if day is None else show_date(day)
 
 
 def _owner(document: Document, _lookup: Lookup) -> str:
@@ -160,8 +160,8 @@ def _owner(document: Document, _lookup: Lookup) -> str:
 
 _COLUMNS = (
     ListColumn("overdue", "", 1, lambda document, _lookup: "!" if document["overdue"] else "", mark="error"),
-    ListColumn("due", "bis", 6, _due, lambda document, _lookup: document["due"]),
-    ListColumn("text", "Aufgabe", 28, lambda document, _lookup: str(document["text"]), flex=2),
+    ListColumn("due", "bis", 13, _due, lambda document, _lookup: document["due"]),
+    ListColumn("text", "Aufgabe", 26, lambda document, _lookup: str(document["text"]), flex=2),
     ListColumn("owner", "wer", 11, _owner),
-    ListColumn("subject", "betrifft", 24, lambda document, _lookup: str(document["subject"]), flex=1),
+    ListColumn("subject", "betrifft", 22, lambda document, _lookup: str(document["subject"]), flex=1),
 )
