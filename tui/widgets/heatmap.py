@@ -22,11 +22,21 @@ CELL = 4
 """Cells of one column: room for `[3]` around the cell that is highlighted, and a blank."""
 
 WIDEST_LABEL = 28
+"""Cells of the row labels; more only where the columns leave room."""
 PINNED = 2
 """Rows that never scroll: the column numbers above, the legend below."""
 
 _STEPS = {"up": (-1, 0), "down": (1, 0), "left": (0, -1), "right": (0, 1)}
 _EMPTY = Comparison((), (), ())
+
+
+class CellOpened(Message):
+    """Somebody wants to see what is behind a cell."""
+
+    def __init__(self, row_key: str, criterion_id: str) -> None:
+        self.row_key = row_key
+        self.criterion_id = criterion_id
+        super().__init__()
 
 
 class HeatMap(ScrollView, can_focus=True):
@@ -57,14 +67,6 @@ class HeatMap(ScrollView, can_focus=True):
         )
     }
     ALLOW_SELECT = False
-
-    class CellOpened(Message):
-        """Somebody wants to see what is behind a cell."""
-
-        def __init__(self, row_key: str, criterion_id: str) -> None:
-            self.row_key = row_key
-            self.criterion_id = criterion_id
-            super().__init__()
 
     def __init__(
         self,
@@ -137,7 +139,7 @@ class HeatMap(ScrollView, can_focus=True):
 
     def _open(self) -> None:
         if self.highlighted:
-            self.post_message(self.CellOpened(*self.highlighted))
+            self.post_message(CellOpened(*self.highlighted))
 
     def _go(self, row: int, column: int) -> None:
         self._row = min(max(row, 0), max(len(self._table.rows) - 1, 0))
@@ -154,7 +156,8 @@ class HeatMap(ScrollView, can_focus=True):
     @property
     def _label_width(self) -> int:
         longest = max(map(cells, self._labels), default=0) + 3
-        return min(longest, WIDEST_LABEL, max(self._room.width // 2, CELL))
+        spare = self._room.width - len(self._table.criteria) * CELL
+        return min(longest, max(WIDEST_LABEL, spare), max(self._room.width // 2, CELL))
 
     @property
     def _first_column(self) -> int:
@@ -175,14 +178,16 @@ class HeatMap(ScrollView, can_focus=True):
         super().notify_style_update()
 
     def _measure(self) -> None:
-        width = self._label_width + len(self._table.criteria) * CELL
+        # The last column needs no blank behind it; 13 criteria then fit into 80 cells.
+        width = self._label_width + len(self._table.criteria) * CELL - 1
         self.virtual_size = Size(width, len(self._table.rows) + PINNED)
         self._follow()
         self.refresh()
 
     def _follow(self) -> None:
         """Scroll just as far as the highlighted cell asks for."""
-        rows, columns = max(self._room.height - PINNED, 1), max((self._room.width - self._label_width) // CELL, 1)
+        rows = max(self._room.height - PINNED, 1)
+        columns = max((self._room.width - self._label_width + 1) // CELL, 1)
         top, left = self.scroll_offset.y, self._first_column
         top = min(max(top, self._row - rows + 1), self._row)
         left = min(max(left, self._column - columns + 1), self._column)

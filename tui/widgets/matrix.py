@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, ClassVar
 
 from rich.segment import Segment
 from textual.geometry import Region, Size
-from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from models.i18n import _
 from models.rules.assessment import level_of, reason_of
 from models.rules.matrix_state import MatrixState
+from tui.widgets.matrix_messages import Completed, CriterionChanged, Rated, ReasonWanted, Refused
 from tui.widgets.matrix_text import Layout, Line, MatrixNotes, lay_out, tallest
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from models.catalogue import Catalogue
     from models.rules.assessment import Ratings
+
+__all__ = ["Completed", "CriterionChanged", "MatrixWidget", "Rated", "ReasonWanted", "Refused"]
 
 WIDE = 108
 """Cells inside a screen of 110: from here on the levels of the current criterion stand side by side."""
@@ -67,39 +69,7 @@ class MatrixWidget(ScrollView, can_focus=True):
     }
     ALLOW_SELECT = False
 
-    class Rated(Message):
-        """A criterion has a new answer: a level, 0 for not assessed, None for open again."""
-
-        def __init__(self, criterion_id: str, level: int | None) -> None:
-            self.criterion_id = criterion_id
-            self.level = level
-            super().__init__()
-
-    class ReasonWanted(Message):
-        """Somebody wants to leave a criterion out; answer with `leave_out(criterion_id, reason)`."""
-
-        def __init__(self, criterion_id: str) -> None:
-            self.criterion_id = criterion_id
-            super().__init__()
-
-    class CriterionChanged(Message):
-        """Another criterion is the current one."""
-
-        def __init__(self, criterion_id: str) -> None:
-            self.criterion_id = criterion_id
-            super().__init__()
-
-    class Refused(Message):
-        """A key had no effect; `text` says why."""
-
-        def __init__(self, text: str) -> None:
-            self.text = text
-            super().__init__()
-
-    class Completed(Message):
-        """The last open criterion has got its answer."""
-
-    def __init__(  # noqa: PLR0913 - what is shown, and Textual's own two
+    def __init__(
         self,
         catalogue: Catalogue,
         ratings: Ratings | None = None,
@@ -151,9 +121,9 @@ class MatrixWidget(ScrollView, can_focus=True):
         if criterion is None or self._refuse_locked():
             return
         if level == 0:
-            self.post_message(self.ReasonWanted(criterion.id))
+            self.post_message(ReasonWanted(criterion.id))
         elif level > criterion.top:
-            self.post_message(self.Refused(_("Hier gehen die Stufen von 1 bis {top}.").format(top=criterion.top)))
+            self.post_message(Refused(_("Hier gehen die Stufen von 1 bis {top}.").format(top=criterion.top)))
         else:
             self._become(self._state.rate(level), answered=criterion.id)
 
@@ -184,7 +154,7 @@ class MatrixWidget(ScrollView, can_focus=True):
 
     def _refuse_locked(self) -> bool:
         if self._locked:
-            self.post_message(self.Refused(self._locked))
+            self.post_message(Refused(self._locked))
         return bool(self._locked)
 
     # --- keys and mouse -------------------------------------------------------------------------------------------
@@ -235,11 +205,11 @@ class MatrixWidget(ScrollView, can_focus=True):
         if answered and state.ratings is not before.ratings:
             level = level_of(state.ratings, answered)
             left_out = reason_of(state.ratings, answered) is not None
-            self.post_message(self.Rated(answered, 0 if left_out else level))
+            self.post_message(Rated(answered, 0 if left_out else level))
         if state.index != before.index and (criterion := state.criterion):
-            self.post_message(self.CriterionChanged(criterion.id))
+            self.post_message(CriterionChanged(criterion.id))
         if state.progress.complete and not before.progress.complete:
-            self.post_message(self.Completed())
+            self.post_message(Completed())
 
     def on_resize(self) -> None:
         """Lay everything out for the new width."""
