@@ -100,9 +100,8 @@ def read_table(
         if len(values) != width and (problem := _wrong_length(values, width)):
             problems.add(line, problem)
         elif len(values) >= width and any(values):
-            harmless = as_it_is and "\n" not in "".join(values)
             numbers.append(line)
-            rows.append(values if harmless else [clean(value, lines=False) for value in values])
+            rows.append(values if as_it_is else [clean(value, lines=False) for value in values])
     step.done()
     found = list(zip(*rows, strict=False)) or [()] * width  # values beyond the header's are empty
     return Table(numbers, {name: found[position] for name, position in columns.items()})
@@ -238,8 +237,10 @@ def _rows(lines: Sequence[str], start: int, separator: str, problems: Problems) 
         row_at = start
         try:
             for values in reader:
-                yield row_at + 1, values
-                row_at = start + reader.line_num
+                end = start + reader.line_num
+                one_line = end == row_at + 1
+                yield row_at + 1, values if one_line else [value.replace("\n", " ") for value in values]
+                row_at = end
         except csv.Error:
             problems.add(row_at + 1, _("Die Anführungszeichen sind nicht geschlossen oder stehen an falscher Stelle."))
             start = row_at + 1

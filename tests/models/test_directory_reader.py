@@ -209,6 +209,12 @@ def test_a_byte_order_mark_inside_a_value_is_made_visible() -> None:
     assert only["place"] == "Ve·rl"
 
 
+def test_a_break_inside_a_value_becomes_a_blank() -> None:
+    (only,) = parsed(written([school(Strasse="Am\nPlatz")])).schools
+
+    assert only["street"] == "Am Platz"
+
+
 def test_marks_that_stand_apart_from_their_letters_are_put_together() -> None:
     (only,) = parsed(written([school(Ort="Ko\u0308ln")])).schools
 
