@@ -16,7 +16,7 @@ from models.catalogue import Catalogue, Criterion, Section, load_catalogue
 from models.rules.assessment import level_of
 from models.text import cells
 from tui.widgets.matrix import Completed, CriterionChanged, MatrixWidget, Rated, ReasonWanted, Refused
-from tui.widgets.matrix_text import MatrixNotes, show_month, wrap
+from tui.widgets.matrix_text import MatrixNotes, show_month
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -339,6 +339,26 @@ async def test_what_was_drawn_before_a_change_is_not_shown_after_it() -> None:
             assert app.rows() == shown
 
 
+async def test_other_colours_come_with_the_focus_and_with_the_theme() -> None:
+    app = Around(matrix())
+    async with app.run_test(size=SMALL) as pilot:
+        seen = [_colours(app)]
+        app.set_focus(None)
+        await pilot.pause()
+        seen.append(_colours(app))
+        app.theme = "textual-light"
+        await pilot.pause()
+        seen.append(_colours(app))
+    assert len(set(seen)) == 3
+
+
+def _colours(app: Around) -> str:
+    """Return the colours of the row of the current criterion."""
+    strips = app.screen._compositor.render_strips(app.size)
+    row = next(strip for strip in strips if strip.text.startswith(" ▸"))
+    return " ".join(str(segment.style) for segment in row)
+
+
 async def test_the_matrix_follows_when_its_width_changes() -> None:
     app = Around(matrix())
     async with app.run_test(size=SMALL) as pilot:
@@ -386,15 +406,6 @@ async def test_no_row_is_wider_than_the_screen() -> None:
         app = Around(MatrixWidget(catalogue, {"c": {"level": None, "not_assessed": "lang " * 50}}, notes=notes))
         async with app.run_test(size=size):
             assert all(cells(row) <= size[0] for row in app.rows())
-
-
-def test_wrapping_keeps_every_word_and_no_line_is_too_long() -> None:
-    text = "Leitung und Steuergruppe 漢字 kennen Digitalisierungsbeauftragtenkonferenzen sehr genau"
-    for width in range(2, 90):
-        lines = wrap(text, width)
-        assert all(cells(line) <= width for line in lines)
-        assert "".join(lines).replace(" ", "") == text.replace(" ", "")
-    assert wrap("", 10) == ()
 
 
 def test_months_are_shown_as_people_write_them() -> None:

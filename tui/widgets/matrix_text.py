@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from models.i18n import _
 from models.rules.assessment import Change, change_of, level_of, progress, reason_of
 from models.text import cells, clean, cut
+from tui.widgets.wrapping import fill, wrap
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
 CURRENT, CHOSEN, RATED, OPEN = "▸", "●", "●", "○"
 MARK = 3
 """Cells before every text: a blank, the sign, a blank."""
+
+NARROWEST = 30
+"""Cells below which the lines are cut at the right instead of growing narrower."""
+
+WIDEST_TITLE = 64
+"""Cells of a criterion's title in its own line, so that the eye finds its level on a wide screen too."""
 
 PREVIOUS = 14
 """Cells at the right of a criterion's line for its previous level and the sign of the change."""
@@ -77,7 +84,7 @@ class Layout(NamedTuple):
 
 def lay_out(state: MatrixState, notes: MatrixNotes, width: int, *, wide: bool) -> Layout:
     """Return the lines of the whole matrix in `width` cells; `wide` puts the levels side by side."""
-    page = _Page(state, notes, max(width, 30), wide=wide)
+    page = _Page(state.catalogue, state.ratings, notes, max(width, NARROWEST), wide=wide)
     lines: list[Line] = []
     head: list[int] = []
     number, start, end = 0, 0, 0
@@ -98,9 +105,7 @@ def lay_out(state: MatrixState, notes: MatrixNotes, width: int, *, wide: bool) -
 
 def tallest(catalogue: Catalogue, notes: MatrixNotes, width: int, *, wide: bool) -> int:
     """Return how many lines the matrix takes at most, whichever criterion is current."""
-    from models.rules.matrix_state import MatrixState  # noqa: PLC0415 - a type above, a value only here
-
-    page = _Page(MatrixState(catalogue), notes, max(width, 30), wide=wide)
+    page = _Page(catalogue, {}, notes, max(width, NARROWEST), wide=wide)
     blocks = [len(page.block(s, criterion, 0)) for s in catalogue.sections for criterion in s.criteria]
     return len(catalogue.sections) + len(blocks) - 1 + max(blocks, default=1)
 
@@ -108,9 +113,9 @@ def tallest(catalogue: Catalogue, notes: MatrixNotes, width: int, *, wide: bool)
 class _Page:
     """Draws the lines for one state in one width."""
 
-    def __init__(self, state: MatrixState, notes: MatrixNotes, width: int, *, wide: bool) -> None:
-        self.catalogue = state.catalogue
-        self.ratings = state.ratings
+    def __init__(self, catalogue: Catalogue, ratings: Ratings, notes: MatrixNotes, width: int, *, wide: bool) -> None:
+        self.catalogue = catalogue
+        self.ratings = ratings
         self.notes = notes
         self.width = width
         self.wide = wide
@@ -121,7 +126,7 @@ class _Page:
     def heading(self, section: Section, first: int) -> Line:
         """Draw a section's heading with its progress at the right."""
         done = str(progress(section, self.ratings)) if section.criteria else ""
-        title = _fill(f" {_plain(section.heading)}", self.width - cells(done) - 1)
+        title = fill(f" {_plain(section.heading)}", self.width - cells(done) - 1)
         return Line((Span(title, "section"), Span(f"{done} ", "progress")), first if section.criteria else -1)
 
     def row(self, criterion: Criterion, number: int) -> Line:
@@ -134,10 +139,10 @@ class _Page:
         else:
             sign, name = OPEN, "–"
         room = max(self.label, 20)
-        title = _fill(f" {sign} {_plain(criterion.title)}", self.width - room - PREVIOUS - 2)
+        title = fill(f" {sign} {_plain(criterion.title)}", min(self.width - room - PREVIOUS - 2, WIDEST_TITLE))
         spans = (
             Span(f"{title}  ", "criterion"),
-            Span(_fill(name, room), "level" if level is not None else "muted"),
+            Span(fill(name, room), "level" if level is not None else "muted"),
             *self._then(criterion, level),
         )
         return Line(spans, number)
@@ -147,7 +152,7 @@ class _Page:
         change = change_of(level, before) if level is not None and self.notes.previous else None
         text = "" if before is None else _("zuletzt {level}").format(level=before)
         sign = change.sign if change else " "
-        return Span(_fill(text, PREVIOUS - 3), "previous"), Span(f"{sign}  ", _role(change))
+        return Span(fill(text, PREVIOUS - 3), "previous"), Span(f"{sign}  ", _role(change))
 
     def block(self, section: Section, criterion: Criterion, number: int) -> list[Line]:
         """Draw the current criterion: title, goal, all levels, then target, evidence and comments."""
@@ -170,14 +175,14 @@ class _Page:
             text += f" ({_plain(self.notes.previous_day)})" if self.notes.previous_day else ""
         focus = _(" · Schwerpunkt") if criterion.id in self.notes.focus else ""
         sign = f"{change.sign} " if change else ""
-        title = _fill(f" {CURRENT} {_plain(criterion.title)}{focus}", self.width - cells(text) - cells(sign) - 2)
+        title = fill(f" {CURRENT} {_plain(criterion.title)}{focus}", self.width - cells(text) - cells(sign) - 2)
         return Line((Span(f"{title} ", "current"), Span(sign, _role(change)), Span(f"{text} ", "previous")))
 
     def _goal(self, criterion: Criterion) -> list[Line]:
         texts = wrap(_plain(criterion.goal), self.width - MARK - self.label - 1)
         labels = [self.catalogue.goal_label, *[""] * len(texts)]
         return [
-            Line((Span(" " * MARK), Span(_fill(label, self.label), "muted"), Span(text, "goal")))
+            Line((Span(" " * MARK), Span(fill(label, self.label), "muted"), Span(text, "goal")))
             for label, text in zip(labels, texts, strict=False)
         ]
 
@@ -206,7 +211,7 @@ class _Page:
                 gap = room - cells(part) - cells(mark) if last else room - cells(part)
                 spans = [
                     Span(sign, role, level),
-                    Span(_fill(name, self.label), ("previous" if number else "chosen" if chosen else "level"), level),
+                    Span(fill(name, self.label), ("previous" if number else "chosen" if chosen else "level"), level),
                     Span(part + " " * max(gap, 0), role, level),
                 ]
                 if last:
@@ -225,10 +230,10 @@ class _Page:
             mark = f" {CHOSEN} " if chosen else " " * MARK
             name = f"{level} {_plain(self.catalogue.level_name(level))}"
             name += "  " + _("◂ zuletzt") if level == before else ""
-            heads.append(Span(_fill(mark + name, column), "chosen" if chosen else "level", level))
+            heads.append(Span(fill(mark + name, column), "chosen" if chosen else "level", level))
             parts = wrap(_plain(text), column - MARK - 2)
             role = "chosen" if chosen else "text"
-            bodies.append([Span(_fill(" " * MARK + part, column), role, level) for part in parts])
+            bodies.append([Span(fill(" " * MARK + part, column), role, level) for part in parts])
         lines = [Line(tuple(heads))]
         for row in zip_longest(*bodies):
             spans = [span or Span(" " * column, "text", level) for level, span in enumerate(row, 1)]
@@ -277,7 +282,7 @@ class _Page:
             remarks[:2] = [(label, f"{text}     {other} {more}")]
         room = self.width - MARK - self.label - 1
         return [
-            Line((Span(" " * MARK), Span(_fill(label, self.label), "muted"), Span(cut(text, room), "note")))
+            Line((Span(" " * MARK), Span(fill(label, self.label), "muted"), Span(cut(text, room), "note")))
             for label, text in remarks
         ]
 
@@ -298,41 +303,6 @@ def _role(change: Change | None) -> str:
     return change.value if change in (Change.BETTER, Change.WORSE) else "muted"
 
 
-def _fill(text: str, width: int) -> str:
-    """Return `text` in exactly `width` cells."""
-    text = cut(text, width)
-    return text + " " * (width - cells(text))
-
-
 @lru_cache(maxsize=1024)
 def _plain(text: str) -> str:
     return clean(str(text), lines=False)
-
-
-@lru_cache(maxsize=1024)
-def wrap(text: str, width: int) -> tuple[str, ...]:
-    """Return the one-line clean `text` as lines of at most `width` cells, broken between words; longer words are split.
-
-    Every sign of it but blanks at a break is kept.
-    """
-    lines: list[str] = []
-    line = ""
-    for word in text.split():
-        whole = f"{line} {word}" if line else word
-        if cells(whole) <= width:
-            line = whole
-            continue
-        if line:
-            lines.append(line)
-        *full, line = _pieces(word, width)
-        lines += full
-    return (*lines, line) if line else tuple(lines)
-
-
-def _pieces(word: str, width: int) -> list[str]:
-    pieces = [""]
-    for character in word:
-        if pieces[-1] and cells(pieces[-1] + character) > width:
-            pieces.append("")
-        pieces[-1] += character
-    return pieces
