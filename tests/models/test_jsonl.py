@@ -6,8 +6,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from hypothesis import given, strategies as st
 
 from models.errors import ImportRefused
 from models.jsonl import read_lines, with_private_of, without_private, write_lines

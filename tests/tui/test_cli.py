@@ -230,7 +230,7 @@ def test_add_lets_one_of_several_schools_be_picked_by_number(folder: Path, answe
 
 def test_add_takes_texts_lists_and_entries(folder: Path, answers: Answers) -> None:
     with Fieldbook.open(folder) as fieldbook:
-        fieldbook.save(Visit(id="besuch", school="123456", date="2026-11-24", topics=frozenset({"ki"})))  # type: ignore[arg-type]
+        fieldbook.save(Visit(id="besuch", school="123456", date="2026-11-24", topics=frozenset({"ki"})))
     numbers = {name: str(number) for number, name in enumerate(_asked(), 1)}
     answers(
         f"{numbers['goal']}\nErste Zeile\n\nDritte Zeile\n.\n"
@@ -347,7 +347,7 @@ def test_private_records_leave_only_when_asked_for(
     folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with Fieldbook.open(folder) as fieldbook:
-        fieldbook.save(CaseRound(meeting="m", date="2026-11-24", content="GEHEIM"))  # type: ignore[arg-type]
+        fieldbook.save(CaseRound(meeting="m", date="2026-11-24", content="GEHEIM"))
     assert feldbuch(folder, "export", "-") == 0
     assert "GEHEIM" not in capsys.readouterr().out
     assert feldbuch(folder, "export", "-", "--private") == 0
@@ -374,6 +374,7 @@ def test_an_export_replaces_a_file_whole_and_leaves_devices_alone(folder: Path, 
     assert feldbuch(folder, "export", os.devnull) == 0
     assert not Path(os.devnull).is_file()
     assert feldbuch(folder, "export", str(tmp_path)) == 1
+    assert feldbuch(folder, "export", str(tmp_path / "fehlt" / "x.jsonl")) == 1
 
 
 # doctor and errors
@@ -429,7 +430,7 @@ def test_a_defect_is_written_to_a_log_and_told_in_one_sentence(
 def run(*argv: str, given: str | None = "") -> subprocess.CompletedProcess[str]:
     """Run the command as a process of its own."""
     code = "import sys; from tui.cli import main; sys.exit(main())"
-    return subprocess.run(  # noqa: S603
+    return subprocess.run(
         [sys.executable, "-c", code, *argv], input=given, capture_output=True, text=True, encoding="utf-8", check=False
     )
 
@@ -440,12 +441,29 @@ def test_the_version_is_printed() -> None:
     assert done.stdout.strip().count(".") == 2
 
 
+def test_what_was_answered_survives_a_kill(folder: Path) -> None:
+    code = "import sys; from tui.cli import main; sys.exit(main())"
+    command = [sys.executable, "-u", "-c", code, "--dir", str(folder), "add", "besuch"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(b"123456\n24.11.2026\n")
+        process.stdin.flush()
+        seen = b""
+        while b"leer beendet" not in seen:
+            seen += process.stdout.read(1)
+        process.kill()
+    with Fieldbook.open(folder) as fieldbook:
+        (draft,) = fieldbook.drafts()
+    assert draft["title"] == "GS Altstadt, Di 24.11.2026"
+
+
 def test_a_reader_that_leaves_early_is_no_error(folder: Path) -> None:
     with Fieldbook.open(folder) as fieldbook:
         fieldbook.bring_in({"id": f"t{n}", "kind": "task", "text": "Viel " * 20} for n in range(3000))
     code = "import sys; from tui.cli import main; sys.exit(main())"
     command = [sys.executable, "-c", code, "--dir", str(folder), "export", "-"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:  # noqa: S603
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stderr is not None
         process.stdout.readline()
@@ -460,7 +478,7 @@ def test_starting_the_app_loads_no_parser_and_no_network() -> None:
         "tui.cli.target.split(['--demo', '--records', '5'], tui.cli.target.Target())\n"
         "print([name for name in ('cyclopts', 'httpx', 'keyring', 'rich_rst') if name in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 

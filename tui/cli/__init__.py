@@ -1,4 +1,4 @@
-"""The command `feldbuch`. This file only sees whether a command was given: the app starts without loading any parser."""
+"""The command `feldbuch`. Only what is not an option before a command goes to the parser; the app starts without it."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from models.answers import (
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from models.fieldbook import Fieldbook
+
+with suppress(ImportError):
+    import readline  # noqa: F401 - where the system has it, `input` lets a line be edited with arrows
 
 CLEAR = "-"
 END = "."

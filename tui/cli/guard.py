@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -52,12 +53,17 @@ def guarded(work: Callable[[], int], target: Target) -> int:
 
 def _file_sentence(error: OSError) -> str:
     reasons = {
-        FileNotFoundError: _("gibt es nicht"),
-        PermissionError: _("darf hier nicht gelesen oder geschrieben werden"),
-        IsADirectoryError: _("ist ein Ordner"),
-        NotADirectoryError: _("liegt nicht in einem Ordner"),
+        errno.ENOENT: _("gibt es nicht"),
+        errno.EACCES: _("darf hier nicht gelesen oder geschrieben werden"),
+        errno.EPERM: _("darf hier nicht gelesen oder geschrieben werden"),
+        errno.EROFS: _("darf hier nicht geschrieben werden"),
+        errno.EISDIR: _("ist ein Ordner"),
+        errno.ENOTDIR: _("liegt nicht in einem Ordner"),
+        errno.ENOSPC: _("der Datenträger ist voll"),
+        errno.EDQUOT: _("der Datenträger ist voll"),
+        errno.ENAMETOOLONG: _("der Name ist zu lang"),
     }
-    reason = reasons.get(type(error), error.strerror or type(error).__name__)
+    reason = reasons.get(error.errno or 0) or _("Fehler {number} des Systems").format(number=error.errno)
     name = str(error.filename) if error.filename is not None else _("Ein- oder Ausgabe")
     return _("{name}: {reason}. Nichts wurde verändert.").format(name=name, reason=reason)
 

@@ -18,13 +18,16 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _NAMES = {
+    "AttendanceScreen": "Anwesenheit",
     "AuthorityPage": "Seite eines Schulträgers",
     "CirclePage": "Seite eines Kreises",
+    "ComparisonScreen": "Bestandsaufnahmen nebeneinander",
     "FirstStartScreen": "Erster Start",
     "FormScreen": "Formular",
-    "ItemScreen": "Eintrag einer Liste",
+    "HeadCountScreen": "Teilnahme in Zahlen",
     "MatrixScreen": "Bestandsaufnahme ausfüllen",
     "MinutesScreen": "Protokoll eines Treffens",
+    "OverTimeScreen": "Bestandsaufnahmen im Lauf der Zeit",
     "RegisterScreen": "Liste einer Satzart",
     "SchoolPage": "Seite einer Schule",
     "SettingsScreen": "Einstellungen",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,6 +32,8 @@ def export_records(fieldbook: Fieldbook, file: str, *, kind: str | None, private
             out_bytes(line)
         return 0
     path = Path(file).expanduser()
+    if not path.absolute().parent.is_dir():
+        raise FileNotFoundError(errno.ENOENT, "", str(path.parent))
     content = b"".join(lines)
     if path.exists() and not path.is_file():
         # A pipe or device is written to; only a plain file can be replaced.

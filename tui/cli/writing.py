@@ -131,13 +131,16 @@ class Work:
         document = self.form.document
         own = {"id": self._id, "kind": self._kind}
         kept = {name: document[name] for name in self._answered if name in document and name not in self.form.edits}
+        derived = prefilled(self._kind, {**kept, **self._understood()}, self._fieldbook)
+        fresh = {name: value for name, value in derived.items() if name not in self._answered}
+        self.form.document = {**own, **fresh, **kept}
+
+    def _understood(self) -> Document:
         readable = Form(self.form.model, {}, self.form.today)
         for name, entered in self.form.edits.items():
             if not self.form.problem(name):
                 readable.set(name, entered)
-        derived = prefilled(self._kind, {**kept, **readable.result()}, self._fieldbook)
-        fresh = {name: value for name, value in derived.items() if name not in self._answered}
-        self.form.document = {**own, **fresh, **kept}
+        return readable.result()
 
     def required(self) -> list[str]:
         """Return the fields that must be filled in and were not answered yet, in their order."""
@@ -216,7 +219,7 @@ class Work:
         """Return what `work` returns; where it is broken off, what was entered stays as a draft and that is said."""
         try:
             code: int = work()
-        except (EOFError, KeyboardInterrupt, InvalidRecord) as error:
+        except (EOFError, KeyboardInterrupt) as error:
             kept = self._keep()
             out()
             if kept:
@@ -230,8 +233,7 @@ class Work:
         if not self.form.edits:
             return False
         entered = {name: self.form.get(name) for name in self._prefilled_names()} | self.form.edits
-        readable = {name: value for name, value in entered.items() if not self.form.problem(name)}
-        title = title_of({**self.form.document, **readable, "kind": self._kind}, self._fieldbook)
+        title = title_of({**self.form.document, **self._understood(), "kind": self._kind}, self._fieldbook)
         self._fieldbook.save_draft(self._id, self._kind, entered, title)
         return True
 
