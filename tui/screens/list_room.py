@@ -12,12 +12,12 @@ from models.fields import Choice
 from models.i18n import _
 from models.present import search_text
 from models.records import record_class
-from models.rules.text_index import TextIndex
 from models.text import clean
 from models.vocabulary import vocabulary
 from tui.columns import ListColumn, columns_for, sorted_by
 from tui.commands import Command
 from tui.grouped_rows import GroupedRows
+from tui.list_index import ListIndex
 from tui.preview import preview
 from tui.screens.room import Room
 from tui.widgets.search_line import SearchLine
@@ -89,7 +89,7 @@ class ListRoom(Room):
         self._things: Sequence[Document | str] = ()
         self._count = 0
         self._ordered: tuple[object, list[Document]] = (None, [])
-        self._index: tuple[int, TextIndex] | None = None
+        self._index = ListIndex(self.search_text)
         self._version = -1
 
     # What a subclass may say
@@ -164,10 +164,13 @@ class ListRoom(Room):
     def on_screen_resume(self) -> None:
         """Catch up with what was saved while another screen lay above or another place was open."""
         if self._version not in (-1, self.fieldbook.version):
+            self._index.forget()
             self.reload()
 
     def records_changed(self, change: Changed) -> None:
         """Follow a commit that touches this list; nothing is computed while another screen lies above."""
+        if change.kinds - {self.KIND}:
+            self._index.forget()
         if self.is_current and change.kinds & (self.FOLLOWS or {self.KIND}):
             self.reload()
         super().records_changed(change)
@@ -210,7 +213,7 @@ class ListRoom(Room):
         for chosen in self.filters_on.values():
             documents = [document for document in documents if chosen.keep(document)]
         if self.query_text.strip():
-            found = set(self._text_index().find_keys(self.query_text, limit=None))
+            found = self._index.find(self._version, self.documents(), self.query_text)
             documents = [document for document in documents if document["id"] in found]
         self._count = len(documents)
         self._things = self.grouped(documents)
@@ -238,12 +241,6 @@ class ListRoom(Room):
             self._ordered = (wanted, sorted_by(column, documents, self.fieldbook, descending=descending))
         return self._ordered[1]
 
-    def _text_index(self) -> TextIndex:
-        if self._index is None or self._index[0] != self.fieldbook.version:
-            texts = [(str(document["id"]), self.search_text(document)) for document in self.documents()]
-            self._index = (self.fieldbook.version, TextIndex(texts))
-        return self._index[1]
-
     def _show_preview(self, document: Document | None) -> None:
         for pane in self.query(".list-preview-text").results(Static):
             pane.update(self.preview(document) if document is not None else "")
@@ -270,7 +267,8 @@ class ListRoom(Room):
         self.feldbuch.opening.new(self.KIND, **self.new_values())
 
     def action_search(self) -> None:
-        """Open the search line."""
+        """Open the search line, and get ready for what will be typed."""
+        self.run_worker(self._index.prepare(self._version, self.documents()), group="index", exclusive=True)
         self.query_one(SearchLine).begin()
 
     def on_search_line_typed(self, message: SearchLine.Typed) -> None:
