@@ -7,6 +7,7 @@ import sys
 import unicodedata
 from codecs import BOM_UTF8
 from dataclasses import dataclass, field
+from io import StringIO
 from typing import TYPE_CHECKING
 
 from models.errors import ImportRefused
@@ -87,7 +88,7 @@ def read_table(
     done and bytes in all. Raises ImportRefused where the encoding is not UTF-8 or a column of `required` is missing.
     """
     text = _decoded(data).removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    lines = text.split("\n")
+    lines = StringIO(text, newline="\n").readlines()  # their ends are kept, for breaks inside of values
     start, separator = _start(lines)
     columns, width = _header(lines[start] if start < len(lines) else "", separator, required, start + 1)
     as_it_is = _is_clean(data, text)
@@ -195,7 +196,7 @@ def _start(lines: Sequence[str]) -> tuple[int, str]:
         content = line.strip().strip('"')
         if content[:4].lower() == "sep=" and len(content) <= len("sep=;"):
             declared = content[4:]
-        elif line == "sep=\t":
+        elif line.rstrip("\n") == "sep=\t":
             declared = "\t"
         elif content:
             found = max(_SEPARATORS, key=line.count)

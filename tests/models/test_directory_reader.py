@@ -325,7 +325,7 @@ def test_a_file_that_ends_in_the_middle_of_a_value_is_refused() -> None:
     assert refusal(text[:-4].encode()).startswith("Zeile 4: Die Anführungszeichen")
 
 
-def test_lines_are_counted_as_an_editor_counts_them_past_empty_lines_and_breaks_in_values() -> None:
+def test_lines_are_counted_as_an_editor_does_past_empty_lines_and_breaks_in_values() -> None:
     text = written([school("111111", Strasse="Am\nPlatz"), school("1")]).replace('\n"1"', '\n\n"1"')
 
     assert refusal(text.encode()).startswith("Zeile 6: Die Schulnummer „1“")
@@ -336,6 +336,15 @@ def test_the_first_five_problems_are_told_and_the_others_counted() -> None:
 
     assert [line.split(":")[0] for line in message[:5]] == [f"Zeile {line}" for line in range(3, 8)]
     assert message[5] == "… und 3 weitere, zusammen 8."
+
+
+@pytest.mark.parametrize("separator", [";", ",", "\t"])
+@pytest.mark.parametrize("declared", [True, False])
+def test_a_copy_with_another_separator_is_read_as_well(separator: str, declared: bool) -> None:
+    row = school(Schulbezeichnung_1="Viktoria-Schule", Strasse="Am Platz")
+    text = written([row], sep_line=declared)
+
+    assert parsed(text.replace(";", separator)).schools == parsed(text).schools
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "<!DOCTYPE html>\n<p>Anmelden</p>\n", "sep=;\n"])
