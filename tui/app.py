@@ -63,7 +63,6 @@ class FeldbuchApp(App[str]):
         Binding("shift+tab", "app.focus_previous", show=False, priority=True),
     ]
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {p.name: p.open for p in PLACES}
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
     CSS = """
     Toast { width: auto; max-width: 60; }
     ToastRack { dock: top; align-horizontal: right; }

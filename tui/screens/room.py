@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from models.fieldbook import Changed, Fieldbook
     from tui.app import FeldbuchApp
 
+WIDE = 110
+"""Cells from which on a screen shows list and record side by side."""
+
 
 class Room(Screen[Any]):
     """A screen with title line and status line; subclasses say their keys in `KEYS` and their content in `content`."""
@@ -24,7 +27,7 @@ class Room(Screen[Any]):
     KEYS: ClassVar[tuple[Command, ...]] = ()
     PLACE: ClassVar[str] = ""
     HELP_TEXT: ClassVar[str] = ""
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
 
     DEFAULT_CSS = """
     Room { layout: vertical; background: $background; color: $foreground; }
@@ -49,6 +52,10 @@ class Room(Screen[Any]):
 
     def compose(self) -> ComposeResult:
         """Lay out tab line (in places only), title, content and status line."""
+        # Set before there are widgets: at the first resize it would style all of them a second time.
+        wide = self.app.size.width >= WIDE
+        self.set_class(wide, "-wide")
+        self.set_class(not wide, "-narrow")
         if self.PLACE:
             yield NavLine(self.PLACE)
         yield TitleLine()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from textual import on
@@ -25,6 +26,16 @@ if TYPE_CHECKING:
     from models.forms import Form
     from models.present import Lookup
     from models.records import Document
+
+
+FIRST_PARTS = 18
+"""Rows that are there at the first paint: about what a small screen shows."""
+
+NEXT_PARTS = 6
+"""Rows that follow at a time, few enough that no key waits for them."""
+
+PAINT_FIRST = 0.001
+"""Seconds between two portions of rows, so that keys and painting come in between."""
 
 
 class SectionLine(Widget):
@@ -66,12 +77,27 @@ class FormBody(VerticalScroll, can_focus=False):
         self._previous: Document = previous or {}
 
     def compose(self) -> ComposeResult:
-        """Yield headings and rows."""
+        """Yield the headings and rows of the first page; the others follow once it is on the screen."""
+        self._waiting = self._parts()
+        yield from islice(self._waiting, FIRST_PARTS)
+
+    def on_show(self) -> None:
+        """Let the other rows follow, once the first ones are painted."""
+        self.set_timer(PAINT_FIRST, self._mount_more)
+
+    async def _mount_more(self) -> None:
+        parts = list(islice(self._waiting, NEXT_PARTS))
+        if parts and self.is_attached:
+            await self.mount_all(parts)
+            self.set_timer(PAINT_FIRST, self._mount_more)
+
+    def _parts(self) -> Iterator[Widget]:
         for name, kind in self.form.fields():
             if kind.section:
                 yield SectionLine(_(kind.section))
             shown = kind.previous and name in self._previous
-            row = FieldRow(self.form, name, kind, present(kind, self._previous[name], self._lookup) if shown else "")
+            previous = present(kind, self._previous[name], self._lookup) if shown else ""
+            row = FieldRow(self.form, name, kind, previous)
             row.display = self.form.visible(name)
             yield row
 
