@@ -10,6 +10,7 @@ from textual.widget import Widget
 from models.i18n import _
 from models.text import cells, clean, cut
 from tui.places import PLACES
+from tui.show import assemble, line
 
 if TYPE_CHECKING:
     from textual import events
@@ -38,9 +39,7 @@ class NavLine(Widget):
 
     def render(self) -> Content:
         """Draw the places, the open one marked by reverse video and bold."""
-        return Content.assemble(
-            *((text, "bold reverse" if name == self._place else "") for name, text in self._labels())
-        )
+        return assemble(*((text, "bold reverse" if name == self._place else "") for name, text in self._labels()))
 
     def on_click(self, event: events.Click) -> None:
         """Open the place under the mouse."""
@@ -71,7 +70,7 @@ class TitleLine(Widget):
     def render(self) -> Content:
         """Draw the text into a rule."""
         text = cut(self._text, max(self.size.width - 4, 1))
-        return Content(f"─ {text} ".ljust(self.size.width, "─") if text else "─" * self.size.width)
+        return line(f"─ {text} ".ljust(self.size.width, "─") if text else "─" * self.size.width)
 
 
 class StatusLine(Widget):
@@ -111,4 +110,4 @@ class StatusLine(Widget):
             parts += [(f" {key}", "bold $primary"), (text, "")]
             used += width
         gap = " " * max(room - used, 0)
-        return Content.assemble(*parts, (gap, ""), (state, "$text-muted"))
+        return assemble(*parts, (gap, ""), (state, "$text-muted"))
