@@ -76,9 +76,10 @@ def facts(fieldbook: Fieldbook, today: date, days: int) -> Facts:
     dated = (document for kind in APPOINTMENT_KINDS for document in documents[kind])
     asking = (document for kind in TASK_KINDS for document in documents[kind])
     schools = fieldbook.documents("school")
+    last = today + timedelta(days=days - 1)
     contacts = last_contacts([*documents["visit"], *documents["consultation"]])
     return Facts(
-        appointments(dated, today, today + timedelta(days=days - 1), fieldbook),
+        appointments(dated, today, last, fieldbook, lambda school: fieldbook.where("visit", school=school)),
         open_tasks(asking, today, fieldbook),
         long_not_visited(schools, contacts, today, fieldbook.settings.idle_days),
         len(schools),

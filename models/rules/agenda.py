@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from models.i18n import _
 from models.present import name_of, title_of
 from models.records import record_class
-from models.rules.visits import day_of
+from models.rules.visits import day_of, visit_number
 from models.text import clean
 from models.vocabulary import vocabulary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from models.present import Lookup
     from models.records import Document
@@ -35,9 +35,16 @@ class Appointment:
     record: str
 
 
-def appointments(documents: Iterable[Document], first: date, last: date, lookup: Lookup) -> list[Appointment]:
+def appointments(
+    documents: Iterable[Document],
+    first: date,
+    last: date,
+    lookup: Lookup,
+    visits_at: Callable[[str], Iterable[Document]] | None = None,
+) -> list[Appointment]:
     """Return the appointments from `first` to `last` by day and time, those of a whole day first.
 
+    With `visits_at`, which returns all visits at a school, a visit says which one it is there ("3. Besuch").
     What was called off or moved is none. A consultation is one if it has a time; others were only written down.
     """
     # ISO days compare as text: nearly all documents are sorted out here without reading their dates.
@@ -49,18 +56,20 @@ def appointments(documents: Iterable[Document], first: date, last: date, lookup:
         if document.get("kind") == "training":
             found += _sessions(document, first, last)
         elif begin <= str(document.get("date", "")) <= end:
-            found += _of(document, lookup)
+            found += _of(document, lookup, visits_at or _nowhere)
     return sorted(found, key=lambda entry: (entry.day, entry.time, entry.label, entry.title))
 
 
-def _of(document: Document, lookup: Lookup) -> Iterator[Appointment]:
+def _of(document: Document, lookup: Lookup, visits_at: Callable[[str], Iterable[Document]]) -> Iterator[Appointment]:
     kind = str(document.get("kind", ""))
     day = day_of(document, "date")
     if day is None or (kind == "consultation" and not document.get("start")):
         return
     title, detail = title_of(document, lookup), ""
     if kind == "visit":
-        title, detail = name_of("school", str(document.get("school", "")), lookup), _topics(document)
+        school = str(document.get("school", ""))
+        title = name_of("school", school, lookup)
+        detail = " · ".join(filter(None, (_number(document, visits_at(school)), _topics(document))))
     elif kind == "consultation":
         title = name_of("school authority organisation", str(document.get("client", "")), lookup)
         detail = _topics(document)
@@ -68,6 +77,15 @@ def _of(document: Document, lookup: Lookup) -> Iterator[Appointment]:
         title, detail = clean(str(document.get("title", "")), lines=False), str(document.get("place", ""))
     one = _(record_class(kind).about.one)
     yield Appointment(day, _time(document), one, title, clean(detail, lines=False), str(document["id"]))
+
+
+def _nowhere(_school: str) -> Iterable[Document]:
+    return ()
+
+
+def _number(visit: Document, visits: Iterable[Document]) -> str:
+    visits = list(visits)
+    return _("{number}. Besuch").format(number=visit_number(visits, visit)) if visits else ""
 
 
 def _sessions(training: Document, first: date, last: date) -> Iterator[Appointment]:

@@ -97,7 +97,7 @@ def _tasks_in(document: Document, today: date, names: _Names) -> Iterator[OpenTa
         text = _("Wiedervorlage: {title}").format(title=names.subject(_subject(document)))
         yield _task(document, {"text": text, "due": document[FOLLOW_UP]}, FOLLOW_UP, today, names)
     if kind == "meeting" and was_held(document) and document.get(MINUTES, "entwurf") == "entwurf":
-        text = _("Protokoll {title} freigeben").format(title=title_of(document, names))
+        text = _("Protokoll freigeben: {title}").format(title=title_of(document, names))
         yield _task(document, {"text": text, "due": document.get("date")}, MINUTES, today, names)
 
 

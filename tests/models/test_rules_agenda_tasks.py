@@ -54,6 +54,13 @@ def test_a_days_visits_trainings_and_meetings_stand_in_the_order_of_their_times(
     ]
 
 
+def test_a_visit_says_which_one_it_is_at_its_school() -> None:
+    earlier = visit(id="e", date="2026-05-12", status="durchgefuehrt")
+    now = visit(topics=["medienkonzept"])
+    found = appointments([earlier, now], TODAY, TODAY, Names(), lambda school: [earlier, now] if school else [])
+    assert [entry.detail for entry in found] == ["2. Besuch · Medienkonzept"]
+
+
 def test_what_was_called_off_or_moved_is_no_appointment() -> None:
     assert day([visit(status="abgesagt"), visit(status="verschoben")]) == []
 
@@ -128,7 +135,7 @@ def test_tasks_come_from_tasks_visits_consultations_and_meetings() -> None:
     ]
     found = open_tasks(documents, TODAY, Names())
     assert [(task.text, task.overdue, task.item, task.subject) for task in found] == [
-        ("Protokoll Arbeitskreis Sek. I, Di 10.11.2026 freigeben", True, "minutes_state", ""),
+        ("Protokoll freigeben: Arbeitskreis Sek. I, Di 10.11.2026", True, "minutes_state", ""),
         ("WLAN nachfassen", True, None, "GS Altstadt"),
         ("Wiedervorlage: GS Altstadt", False, "follow_up_on", "GS Altstadt"),
         ("Muster senden", False, "a1", "GS Altstadt"),
