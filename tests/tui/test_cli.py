@@ -176,9 +176,16 @@ def test_hostile_text_is_printed_harmless_everywhere(folder: Path, capsysbinary:
     bad = folder / "böse.jsonl"
     bad.write_text(f"{line}\n{odd}\n", encoding="utf-8")
     assert feldbuch(folder, "import", "records", str(bad)) == 0
+    # What another program wrote into the store was never cleaned on its way in.
+    store = folder / "feldbuch.json"
+    raw = store.read_text(encoding="utf-8").replace('"Konzept schicken"', json.dumps(HOSTILE))
+    store.write_text(raw, encoding="utf-8")
     for command in (
         ["list", "task"],
         ["list", "task", "--json"],
+        ["show", "aufgabe-eins"],
+        ["show", "aufgabe-eins", "--json"],
+        ["done", "aufgabe-eins"],
         ["list", "später·[2J"],
         ["show", "böse·[2J"],
         ["show", "fremd"],
@@ -561,3 +568,24 @@ def test_the_key_table_names_every_place_and_global_key(capsys: pytest.CaptureFi
     for key in ("| F1 |", "| F2 | Heute |", "| Strg+P |", "| Besuche und Beratungen | |", "| Formular | |"):
         assert key in table
     assert all(line.startswith("|") or not line for line in table.splitlines())
+
+
+# The demo
+
+
+def test_the_demo_lives_beside_ones_own_fieldbook_and_keeps_what_was_tried(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = tmp_path / "eigenes-demo-300"
+    demo = ["--demo", "--records", "300"]
+    assert main([*demo, "add", "aufgabe", "--text", "Ausprobiert"]) == 0
+    assert main([*demo, "doctor"]) == 0
+    capsys.readouterr()
+    assert main([*demo, "list", "aufgabe"]) == 0
+    assert "Ausprobiert" in capsys.readouterr().out
+    assert not (tmp_path / "eigenes").exists()
+
+    with Fieldbook.open(own):
+        assert main([*demo, "--fresh", "list", "aufgabe"]) == 1, "nobody's open demo is thrown away"
+    assert main([*demo, "--fresh", "list", "aufgabe"]) == 0
+    assert "Ausprobiert" not in capsys.readouterr().out

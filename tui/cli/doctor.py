@@ -21,7 +21,7 @@ SHOWN = 50
 def examine_fieldbook(fieldbook: Fieldbook, directory: Path) -> int:
     """Print the state of the fieldbook; returns 1 where something in it is wrong."""
     health = examine(fieldbook.everything(), fieldbook.outbox())
-    out(_("Ordner: {path}").format(path=directory))
+    out(_("Speicherort: {path}").format(path=directory))
     out(_("Größe: {size} kB").format(size=-(-fieldbook.size() // 1000)))
     for kind, count in health.counts.items():
         about = record_class(kind).about
