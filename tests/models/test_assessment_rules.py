@@ -151,6 +151,8 @@ def test_two_assessments_of_one_day_follow_each_other_by_their_creation() -> Non
     second = _document("b", "1", "2026-11-24", 2, created_at="2026-11-24T12:00:00Z")
     assert earlier_assessment(second, [first, second]) is first
     assert earlier_assessment(first, [first, second]) is None
+    twin = {**first, "id": "c"}
+    assert earlier_assessment(first, [first, twin]) is earlier_assessment(twin, [first, twin]) is None
 
 
 def test_all_schools_of_an_authority_stand_side_by_side_also_those_without_an_assessment() -> None:
