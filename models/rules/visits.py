@@ -69,7 +69,7 @@ def visit_number(visits_of_school: Iterable[Document], visit: Document) -> int:
     """Return the number of one visit at its school; one that is not held, or not saved, has the number it will get."""
     moment = _moment(visit)
     return 1 + sum(
-        was_held(other) and _moment(other) < moment for other in visits_of_school if other["id"] != visit["id"]
+        was_held(other) and _moment(other) < moment for other in visits_of_school if other["id"] != visit.get("id")
     )
 
 
