@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from textual.app import App
 from textual.binding import Binding
 
 from models.errors import FeldbuchError
@@ -14,7 +13,7 @@ from tui.opening import Opening
 from tui.places import PLACES
 from tui.screens.room import Room
 from tui.show import say
-from tui.textual_private import all_screens
+from tui.textual_private import TellingApp, all_screens
 from tui.theme import THEMES
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ GLOBAL_KEYS = (
 )
 
 
-class FeldbuchApp(App[str]):
+class FeldbuchApp(TellingApp[str]):
     """The app over an open fieldbook; `first_start` asks how to begin."""
 
     TITLE = "Feldbuch"
@@ -74,7 +73,7 @@ class FeldbuchApp(App[str]):
         *,
         first_start: bool = False,
         driver_class: type[Driver] | None = None,
-    ):
+    ) -> None:
         """Show `fieldbook`; the caller closes it."""
         super().__init__(driver_class=driver_class)
         self.fieldbook = fieldbook
@@ -111,12 +110,11 @@ class FeldbuchApp(App[str]):
             if isinstance(screen, Room):
                 screen.call_later(screen.records_changed, change)
 
-    def _handle_exception(self, error: Exception) -> None:
-        # An error that is meant for the user is shown and the work goes on; anything else is a defect.
+    def tell(self, error: Exception) -> bool:
+        """Show an error that is meant for the user, and go on; anything else is a defect."""
         if isinstance(error, FeldbuchError):
             self.say(str(error), problem=True)
-        else:
-            super()._handle_exception(error)
+        return isinstance(error, FeldbuchError)
 
     # Actions of every screen
 

@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from textual.app import App
 from textual.binding import NoBinding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from textual.app import App
     from textual.binding import Binding
     from textual.screen import Screen
     from textual.widget import Widget
+
+Result = TypeVar("Result")
+
+
+class TellingApp(App[Result]):
+    """An app that goes on after an error that it could tell its user."""
+
+    def tell(self, error: Exception) -> bool:
+        """Tell the user of `error`; False where it is a defect, which ends the program."""
+        del error
+        return False
+
+    def _handle_exception(self, error: Exception) -> None:
+        if not self.tell(error):
+            super()._handle_exception(error)
 
 
 def own_bindings(widget: Widget, key: str) -> list[Binding]:

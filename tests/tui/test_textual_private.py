@@ -1,0 +1,79 @@
+"""What Textual keeps private is touched in one module only, and that module fails here when Textual changes."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import re
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from textual.app import App
+from textual.message_pump import MessagePump
+from textual.widgets import Input
+
+from tui.textual_private import all_screens, own_bindings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ROOT = Path(__file__).resolve().parents[2]
+ALLOWED = ROOT / "tui" / "textual_private.py"
+FILES = {
+    path.relative_to(ROOT).as_posix(): path
+    for path in sorted((ROOT / "tui").rglob("*.py"))
+    if path != ALLOWED and ROOT / "tui" / "cli" not in path.parents
+}
+
+
+@cache
+def private_names(owner: type) -> frozenset[str]:
+    """Return the private names that a class of Textual declares or sets on itself."""
+    names = set(vars(owner)) | set(re.findall(r"\bself\.(_\w+)", inspect.getsource(owner)))
+    return frozenset(name for name in names if re.match(r"_[a-z]", name))
+
+
+def private_uses(tree: ast.AST) -> Iterator[tuple[int, str, bool]]:
+    """Yield line, name and whether it is one's own of all private names in `tree`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and re.match(r"_[a-z]", node.name):
+            yield node.lineno, node.name, True
+        elif isinstance(node, ast.Attribute) and re.match(r"_[a-z]", node.attr):
+            own = isinstance(node.value, ast.Name) and node.value.id in {"self", "cls"}
+            yield node.lineno, node.attr, own
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_no_class_uses_or_hides_a_private_name_of_textual(path: str) -> None:
+    module = import_module(path.removesuffix(".py").removesuffix("/__init__").replace("/", "."))
+    for node in ast.parse(FILES[path].read_text(encoding="utf-8")).body:
+        owner = getattr(module, node.name, None) if isinstance(node, ast.ClassDef) else None
+        if not (isinstance(owner, type) and issubclass(owner, MessagePump)):
+            continue
+        theirs = {n for base in owner.__mro__ if base.__module__.startswith("textual") for n in private_names(base)}
+        for number, name, own in private_uses(node):
+            assert not (own and name in theirs), f"{path}:{number}: {name} is Textual's"
+
+
+@pytest.mark.parametrize("path", FILES)
+def test_no_module_reaches_into_another_object(path: str) -> None:
+    tree = ast.parse(FILES[path].read_text(encoding="utf-8"))
+    declared = {name for _, name, own in private_uses(tree) if own}
+    declared |= {
+        target.target.id
+        for target in ast.walk(tree)
+        if isinstance(target, ast.AnnAssign) and isinstance(target.target, ast.Name)
+    }
+    for number, name, own in private_uses(tree):
+        assert own or name in declared, f"{path}:{number}: {name} is private to another class"
+
+
+async def test_the_private_names_that_we_use_are_still_there() -> None:
+    app = App[None]()
+    async with app.run_test():
+        assert all_screens(app) == [app.screen]
+        assert [one.action for one in own_bindings(Input(), "ctrl+u")]
+        assert own_bindings(Input(), "f12") == []
