@@ -160,9 +160,9 @@ def _written(wanted: str, today: date) -> date | None:
 def _with_year(day: int, month: int, year: str | None, today: date) -> date:
     if year is None:
         return _existing(day, month, _nearest_year(day, month, today))
-    if len(year) == 4:  # noqa: PLR2004 - the digits of a full year
+    if len(year) == 4:
         return _existing(day, month, int(year))
-    if len(year) != 2:  # noqa: PLR2004 - the digits of a short year
+    if len(year) != 2:
         raise DateProblem(
             _("Das Jahr „{year}“ ist nicht eindeutig. Bitte mit vier Ziffern schreiben, etwa {example}").format(
                 year=cut(year, 10), example=f"{day:02d}.{month:02d}.{today.year:04d}"
@@ -227,7 +227,7 @@ def _outside(year: int | None) -> DateProblem:
 def _other_signs(wanted: str, match: re.Match[str]) -> DateProblem:
     """Return the refusal of a date with `/` or `-`, which some read day first and some month first."""
     first, second, last = match[1], match[2], match[3] or ""
-    if len(first) > 2:  # noqa: PLR2004 - a year stands in front
+    if len(first) > 2:
         first, last = last, first
     if first and int(second) > len(MONTHS) >= int(first):
         first, second = second, first
@@ -374,8 +374,8 @@ class SchoolYear:
         """Return the school year written as 2026/27, 2026/2027 or 26/27. Raises DateProblem."""
         match = _SCHOOL_YEAR.fullmatch(text.strip())
         if match:
-            start = int(match[1]) if len(match[1]) > 2 else 2000 + int(match[1])  # noqa: PLR2004 - short year
-            follows = int(match[2]) == (start + 1 if len(match[2]) > 2 else (start + 1) % 100)  # noqa: PLR2004
+            start = int(match[1]) if len(match[1]) > 2 else 2000 + int(match[1])
+            follows = int(match[2]) == (start + 1 if len(match[2]) > 2 else (start + 1) % 100)
             if follows and FIRST_YEAR <= start <= LAST_YEAR:
                 return cls(start)
         raise DateProblem(_("„{text}“ ist kein Schuljahr. Bitte so schreiben: 2026/27").format(text=_quoted(text)))

@@ -6,8 +6,7 @@ from calendar import isleap, monthrange
 from datetime import date, datetime, time, timedelta
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
 from models.dates import (
     MONTHS,
@@ -116,7 +115,8 @@ def test_a_weekday_is_the_next_one_after_today_and_with_a_minus_the_one_before(t
 @given(inner_days, inner_days)
 @example(date(2026, 7, 2), date(2026, 1, 1))
 @example(date(2026, 12, 30), date(2027, 1, 2))
-def test_a_date_without_a_year_means_the_nearest_one(today: date, day: date) -> None:
+@example(date(2028, 3, 2), date(2028, 9, 1))  # 183 days either way
+def test_a_date_without_a_year_means_the_nearest_one_and_of_two_the_later(today: date, day: date) -> None:
     if (day.day, day.month) == (29, 2):
         return
     found = parse_date(show_short(day), today)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import sys
 import unicodedata
+from time import process_time
 from typing import Any
 
 import pytest
-from hypothesis import example, given
-from hypothesis import strategies as st
+from hypothesis import example, given, strategies as st
 
 from models.text import cells, clean, clean_tree, cut, fold
 
@@ -31,7 +31,8 @@ texts = st.lists(
     st.one_of(st.text(), nasty, marks, st.sampled_from(["e", "ä", "가", "ᄀ", "ᅡ", "\u0958", "…", "😀", " "]))
 ).map("".join)
 values = st.recursive(
-    st.none() | st.booleans() | st.integers() | texts, lambda inner: st.lists(inner) | st.dictionaries(texts, inner)
+    st.none() | st.booleans() | st.integers() | texts,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(texts, inner, max_size=4),
 )
 
 
@@ -60,7 +61,7 @@ def texts_in(value: object) -> list[str]:
 @example(text="e\u0301\u0302\u0303\u0304\u0305", lines=True)
 @example(text="\u0344\u0344\u0344", lines=True)
 @example(text=" \t\u200b\r\n", lines=False)
-def test_cleaning_leaves_nothing_hostile_and_cleaning_twice_changes_nothing(text: str, lines: bool) -> None:
+def test_cleaning_leaves_nothing_hostile_and_cleaning_twice_changes_nothing(*, text: str, lines: bool) -> None:
     once = clean(text, lines=lines)
 
     assert is_harmless(once)
@@ -103,6 +104,7 @@ def test_letters_digits_and_signs_of_all_languages_stay() -> None:
         ("👩\u200d🏫", "👩·🏫"),
         ("halb \ud83d", "halb ·"),
         ("a\u0308", "ä"),
+        ("o" + "\u0335" * 5, "o" + "\u0335" * 4),
         ("o" + "\u0335" * 40, "o" + "\u0335" * 4),
     ],
 )
@@ -129,7 +131,11 @@ def test_clean_text_is_returned_as_the_same_object() -> None:
 
 
 def test_a_long_run_of_marks_is_cleaned_in_linear_time() -> None:
-    assert len(clean("a" + "\u0301\u0323" * 200_000)) <= 5
+    start = process_time()
+    cleaned = clean("a" + "\u0301\u0323" * 20_000)
+
+    assert len(cleaned) <= 5
+    assert process_time() - start < 1  # seconds; sorting the whole run takes several, capping it first 0.02
 
 
 @given(values)
@@ -153,6 +159,7 @@ def test_a_tree_that_changes_leaves_the_given_one_as_it_was() -> None:
 def test_a_hidden_key_cannot_replace_the_real_one() -> None:
     assert clean_tree({"title": "echt", "title\n": "falsch"}) == {"title": "echt"}
     assert clean_tree({"title\n": "falsch", "title": "echt"}) == {"title": "echt"}
+    assert clean_tree({"title\ufe0f": "falsch", "title": "echt"}) == {"title·": "falsch", "title": "echt"}
 
 
 def test_tuples_and_sets_are_cleaned_and_stay_what_they_are() -> None:
@@ -193,7 +200,7 @@ def test_folding_twice_changes_nothing_and_ignores_case_and_normal_form(text: st
 
 
 def test_cells_count_wide_signs_twice_and_marks_not_at_all() -> None:
-    assert [cells(text) for text in ("", "Süd – „x“", "学校", "😀", "x\u0335", "…")] == [0, 9, 4, 2, 1, 1]
+    assert [cells(text) for text in ("", "Süd – „x“", "学校", "😀", "x\u0335", "가", "가")] == [0, 9, 4, 2, 1, 2, 2]
 
 
 @given(texts.map(lambda text: clean(text, lines=False)), st.integers(-2, 30))
