@@ -65,13 +65,14 @@ _RELATIVE_DAYS = {
 _WEEKDAY_NAMES = tuple(fold(name) for name in WEEKDAYS_LONG)
 _MONTH_NAMES = tuple(fold(name) for name in MONTHS)
 
-_ISO = re.compile(r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})")
-_DOTTED = re.compile(r"([0-9]{1,2})\. ?([0-9]{1,2})(?:\.(?: ?([0-9]+))?)?")
-_NAMED = re.compile(r"([0-9]{1,2})\.? ?([a-z]{3,9})\.?(?: ?([0-9]+))?")
-_OTHER_SIGNS = re.compile(r"([0-9]{1,4}) ?[-/] ?([0-9]{1,2})(?: ?[-/] ?([0-9]{1,4}))?")
-_OFFSET = re.compile(r"([+-]) ?([0-9]{1,5}) ?([twm]?)")
-_WEEKDAY = re.compile(r"(-|letzte[nrs]? )? ?([a-z]{2,10})\.?")
-_WEEKDAY_BEFORE = re.compile(r"([a-z]{2,10})(?:\., |[., ] ?)(?=[0-9])")
+# Patterns stay text until one is needed (`re` keeps it then): the app's start reads no date.
+_ISO = r"([0-9]{4})-([0-9]{1,2})-([0-9]{1,2})"
+_DOTTED = r"([0-9]{1,2})\. ?([0-9]{1,2})(?:\.(?: ?([0-9]+))?)?"
+_NAMED = r"([0-9]{1,2})\.? ?([a-z]{3,9})\.?(?: ?([0-9]+))?"
+_OTHER_SIGNS = r"([0-9]{1,4}) ?[-/] ?([0-9]{1,2})(?: ?[-/] ?([0-9]{1,4}))?"
+_OFFSET = r"([+-]) ?([0-9]{1,5}) ?([twm]?)"
+_WEEKDAY = r"(-|letzte[nrs]? )? ?([a-z]{2,10})\.?"
+_WEEKDAY_BEFORE = r"([a-z]{2,10})(?:\., |[., ] ?)(?=[0-9])"
 
 
 def parse_date(text: str, today: date) -> date:
@@ -96,12 +97,12 @@ def _relative(wanted: str, today: date) -> date | None:
     """Return the day counted from today, or None where `wanted` does not count."""
     if wanted in _RELATIVE_DAYS:
         return _moved(today, _RELATIVE_DAYS[wanted])
-    if match := _OFFSET.fullmatch(wanted):
+    if match := re.fullmatch(_OFFSET, wanted):
         count = int(match[1] + match[2])
         if match[3] == "m":
             return _moved_by_months(today, count)
         return _moved(today, count * 7 if match[3] == "w" else count)
-    if (match := _WEEKDAY.fullmatch(wanted)) and (weekday := _weekday(match[2])) is not None:
+    if (match := re.fullmatch(_WEEKDAY, wanted)) and (weekday := _weekday(match[2])) is not None:
         if match[1]:
             return _moved(today, -((today.weekday() - weekday - 1) % 7 + 1))
         return _moved(today, (weekday - today.weekday() - 1) % 7 + 1)
@@ -125,7 +126,7 @@ def _moved_by_months(day: date, months: int) -> date:
 def _absolute(wanted: str, text: str, today: date) -> date:
     """Return the day written out in `wanted`, checked against the weekday before it where there is one."""
     weekday = None
-    if (match := _WEEKDAY_BEFORE.match(wanted)) and (weekday := _weekday(match[1])) is not None:
+    if (match := re.match(_WEEKDAY_BEFORE, wanted)) and (weekday := _weekday(match[1])) is not None:
         wanted = wanted[match.end() :]
     day = _written(wanted, today)
     if day is None:
@@ -146,13 +147,13 @@ def _absolute(wanted: str, text: str, today: date) -> date:
 
 
 def _written(wanted: str, today: date) -> date | None:
-    if match := _ISO.fullmatch(wanted):
+    if match := re.fullmatch(_ISO, wanted):
         return _existing(int(match[3]), int(match[2]), int(match[1]))
-    if match := _DOTTED.fullmatch(wanted):
+    if match := re.fullmatch(_DOTTED, wanted):
         return _with_year(int(match[1]), int(match[2]), match[3], today)
-    if (match := _NAMED.fullmatch(wanted)) and (month := _month(match[2])) is not None:
+    if (match := re.fullmatch(_NAMED, wanted)) and (month := _month(match[2])) is not None:
         return _with_year(int(match[1]), month, match[3], today)
-    if match := _OTHER_SIGNS.fullmatch(wanted):
+    if match := re.fullmatch(_OTHER_SIGNS, wanted):
         raise _other_signs(wanted, match)
     return None
 
@@ -267,16 +268,16 @@ def _quoted(text: str) -> str:
 
 # --- reading a time or a span -----------------------------------------------------------------------------------------
 
-_TIME = re.compile(r"([0-9]{1,2})(?: ?[:.] ?([0-9]{2})| ?h ?([0-9]{2})?| ?uhr(?: ([0-9]{2}))?|([0-9]{2}))?(?: uhr)?")
-_SPAN_MINUTES = re.compile(r"([0-9]{1,5}) ?(?:m|min|minuten?)?\.?")
-_SPAN_CLOCK = re.compile(r"([0-9]{1,3}):([0-9]{2})(?: ?h)?")
-_SPAN_HOURS = re.compile(r"([0-9]{1,3})(?:[,.]([0-9]{1,3}))? ?(?:h|std|stunden?)\.?")
-_SPAN_BOTH = re.compile(r"([0-9]{1,3}) ?(?:h|std|stunden?)\.? ?([0-9]{1,2}) ?(?:m|min|minuten?)?\.?")
+_TIME = r"([0-9]{1,2})(?: ?[:.] ?([0-9]{2})| ?h ?([0-9]{2})?| ?uhr(?: ([0-9]{2}))?|([0-9]{2}))?(?: uhr)?"
+_SPAN_MINUTES = r"([0-9]{1,5}) ?(?:m|min|minuten?)?\.?"
+_SPAN_CLOCK = r"([0-9]{1,3}):([0-9]{2})(?: ?h)?"
+_SPAN_HOURS = r"([0-9]{1,3})(?:[,.]([0-9]{1,3}))? ?(?:h|std|stunden?)\.?"
+_SPAN_BOTH = r"([0-9]{1,3}) ?(?:h|std|stunden?)\.? ?([0-9]{1,2}) ?(?:m|min|minuten?)?\.?"
 
 
 def parse_time(text: str) -> time:
     """Return the time of day that `text` means: 9:30, 930, 9, 9.30, 9h30, 9 Uhr 30. Raises DateProblem."""
-    match = _TIME.fullmatch(" ".join(fold(text).split()))
+    match = re.fullmatch(_TIME, " ".join(fold(text).split()))
     if not match:
         raise DateProblem(
             _("„{text}“ ist keine Uhrzeit. Möglich sind 9:30, 930 oder 9 Uhr.").format(text=_quoted(text))
@@ -292,15 +293,15 @@ def parse_time(text: str) -> time:
 def parse_minutes(text: str) -> int:
     """Return the minutes that `text` means: 90, 1:30, 1,5h, 1h30, 45min. Raises DateProblem."""
     wanted = " ".join(fold(text).split())
-    if match := _SPAN_MINUTES.fullmatch(wanted):
+    if match := re.fullmatch(_SPAN_MINUTES, wanted):
         minutes = int(match[1])
-    elif match := _SPAN_CLOCK.fullmatch(wanted) or _SPAN_BOTH.fullmatch(wanted):
+    elif match := re.fullmatch(_SPAN_CLOCK, wanted) or re.fullmatch(_SPAN_BOTH, wanted):
         if int(match[2]) >= _MINUTES:
             raise DateProblem(
                 _("Eine Stunde hat 60 Minuten, „{text}“ passt nicht. Bitte Dauer prüfen.").format(text=_quoted(text))
             )
         minutes = int(match[1]) * _MINUTES + int(match[2])
-    elif match := _SPAN_HOURS.fullmatch(wanted):
+    elif match := re.fullmatch(_SPAN_HOURS, wanted):
         part = match[2] or "0"
         minutes = int(match[1]) * _MINUTES + round(int(part) * _MINUTES / 10 ** len(part))
     else:
@@ -355,7 +356,7 @@ def _numbers(day: date) -> str:
 # --- school years -----------------------------------------------------------------------------------------------------
 
 _SCHOOL_YEAR_BEGINS = 8
-_SCHOOL_YEAR = re.compile(r"((?:[0-9]{2})?[0-9]{2}) ?[/-] ?((?:[0-9]{2})?[0-9]{2})")
+_SCHOOL_YEAR = r"((?:[0-9]{2})?[0-9]{2}) ?[/-] ?((?:[0-9]{2})?[0-9]{2})"
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -372,7 +373,7 @@ class SchoolYear:
     @classmethod
     def parse(cls, text: str) -> SchoolYear:
         """Return the school year written as 2026/27, 2026/2027 or 26/27. Raises DateProblem."""
-        match = _SCHOOL_YEAR.fullmatch(text.strip())
+        match = re.fullmatch(_SCHOOL_YEAR, text.strip())
         if match:
             start = int(match[1]) if len(match[1]) > 2 else 2000 + int(match[1])
             follows = int(match[2]) == (start + 1 if len(match[2]) > 2 else (start + 1) % 100)

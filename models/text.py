@@ -27,9 +27,10 @@ _FORMAT = (
 _ZERO_WIDTH = r"\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff"
 _HOSTILE_CLASS = _CONTROL + _SURROGATE_OR_PRIVATE + _NONCHARACTER + _FORMAT + _ZERO_WIDTH
 
-_HOSTILE = re.compile(f"[{_HOSTILE_CLASS}]")
+# The two large patterns stay text until one is needed (`re` keeps it then), because compiling them delays the start.
+_HOSTILE = f"[{_HOSTILE_CLASS}]"
 # Marks are no letters, digits or blanks and begin at U+0300: a run of five such characters may be a run of marks.
-_SUSPICIOUS = re.compile(rf"[{_HOSTILE_CLASS}]|[^\x00-\u02ff\w\s]{{{MARKS_PER_BASE + 1}}}")
+_SUSPICIOUS = rf"[{_HOSTILE_CLASS}]|[^\x00-\u02ff\w\s]{{{MARKS_PER_BASE + 1}}}"
 # Whatever is not ordinary is looked at closely. Ordinary is harmless, normalised and one cell wide: Latin letters,
 # typographic signs, currencies, arrows, mathematics, frames, ticks.
 _UNUSUAL = re.compile(
@@ -52,11 +53,11 @@ def clean(text: str, *, lines: bool = True) -> str:
 
 
 def _is_clean(text: str) -> bool:
-    return not _SUSPICIOUS.search(text) and unicodedata.is_normalized("NFC", text)
+    return not re.search(_SUSPICIOUS, text) and unicodedata.is_normalized("NFC", text)
 
 
 def _cleaned(text: str) -> str:
-    harmless = _HOSTILE.sub(VISIBLE, _NEWLINE.sub("\n", text).replace("\t", " "))
+    harmless = re.sub(_HOSTILE, VISIBLE, _NEWLINE.sub("\n", text).replace("\t", " "))
     # Capped before as well, because normalising sorts each run of marks in quadratic time.
     harmless = _capped(unicodedata.normalize("NFC", _capped(harmless)))
     return text if harmless == text else harmless
@@ -114,7 +115,7 @@ def _clean_dict(value: dict[Any, Any], depth: int) -> dict[Any, Any]:
     return cleaned if changed else value
 
 
-_ACCENTED = re.compile("[\x80-\u200f\u2070-\U0010ffff]")
+_ACCENTED = re.compile(r"[^\x00-\x7f\u2010-\u206f]")
 _ACCENT = re.compile("[\u0300-\u036f]+")
 _LETTERS_WITHOUT_ACCENT = str.maketrans(
     {"æ": "ae", "œ": "oe", "ø": "oe", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i"}
