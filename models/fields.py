@@ -22,16 +22,17 @@ MergeRule = Literal["value", "text", "tags", "items", "map"]
 class Kind:
     """What every field kind declares.
 
-    `label` is the German term; `help` one sentence under the field while it is edited. `section` is the form's
-    heading (a field without one continues the section above it). Fields that share a `group` merge as one value.
-    `width` > 0 makes the field a table column of so many cells. `weight` is its weight in the search text (0: not searched).
-    `previous` shows the last record's value beside the field. `private` values never leave the device.
-    `derived` fields are the program's own and never shown in a form. `when` shows the field only while another field has one of
-    the given values; `needed_when` demands a value then.
+    `label` is the German term, `short` the one above a narrow column, `help` one sentence while the field is edited.
+    `section` is the form's heading (a field without one continues the section above it). Fields that share a `group`
+    merge as one value. `width` > 0 makes the field a table column of so many cells. `weight` is its weight in the search
+    text (0: not searched). `previous` shows the last record's value beside the field. `private` values never leave the
+    device. `derived` fields are the program's own and never shown in a form. `when` shows the field only while another
+    field has one of the given values; `needed_when` demands a value then.
     """
 
     label: str
     help: str = ""
+    short: str = ""
     section: str = ""
     group: str = ""
     width: int = 0

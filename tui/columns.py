@@ -64,9 +64,10 @@ class ListColumn:
 
 @cache
 def columns_for(model: type[Record]) -> tuple[ListColumn, ...]:
-    """Return the columns of a family: its fields with a width, in their order; the first takes what is left."""
+    """Return the columns of a family: its fields with a width, in their order; the title takes what is left."""
     columns = [_column(model, name, kind) for name, kind in model.kinds().items() if kind.width > 0]
-    return (replace(columns[0], flex=1), *columns[1:]) if columns else ()
+    title = next((column.name for column in columns if column.name in model.about.title), "")
+    return tuple(replace(column, flex=1) if column.name == title else column for column in columns)
 
 
 def _column(model: type[Record], name: str, kind: Kind) -> ListColumn:
@@ -92,7 +93,9 @@ def _column(model: type[Record], name: str, kind: Kind) -> ListColumn:
     elif plain is not str:
         order = raw
     number = plain in (int, float)
-    return ListColumn(name, _(kind.label), kind.width, text, order, descending=plain is dt.date, right=number)
+    return ListColumn(
+        name, _(kind.short or kind.label), kind.width, text, order, descending=plain is dt.date, right=number
+    )
 
 
 def _sign(kind: Kind, value: Any) -> str:

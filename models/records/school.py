@@ -26,7 +26,7 @@ class School(Record):
     kind: Literal["school"] = "school"
     number: Annotated[
         str,
-        Value("Schulnummer", "Sechs Ziffern.", section="Verzeichnis", width=6, weight=3),
+        Value("Schulnummer", "Sechs Ziffern.", short="Nummer", section="Verzeichnis", width=6, weight=3),
     ]
     short_name: Annotated[str, Value("Kurzbezeichnung", width=28, weight=3)]
     name: Annotated[str, Value("Amtlicher Name", weight=2)] = ""
@@ -52,7 +52,9 @@ class School(Record):
 
     contacts: Annotated[list[ContactPoint], Items("Kontakte", section="Vor Ort", weight=1)] = []
     pupils: Annotated[int | None, Value("Schülerzahl", minimum=0, maximum=9999)] = None
-    digital_officer_named: Annotated[str, Choice("DiB benannt", vocabulary="yes_no", width=4)] = "unbekannt"
+    digital_officer_named: Annotated[str, Choice("DiB benannt", short="DiB", vocabulary="yes_no", width=9)] = (
+        "unbekannt"
+    )
     digital_officer_qualified: Annotated[str, Choice("DiB qualifiziert", vocabulary="yes_no")] = "unbekannt"
     media_concept_status: Annotated[str, Choice("Medienkonzept", vocabulary="concept_status", width=14)] = ""
     media_concept_date: Annotated[OptionalDate, Value("Medienkonzept vom")] = None
@@ -89,7 +91,7 @@ class Authority(Record):
     )
 
     kind: Literal["authority"] = "authority"
-    number: Annotated[str, Value("Trägernummer", section="Verzeichnis", width=6, weight=3)]
+    number: Annotated[str, Value("Trägernummer", short="Nummer", section="Verzeichnis", width=6, weight=3)]
     name: Annotated[str, Value("Name", width=40, weight=3)]
     short_name: Annotated[str, Value("Kurzname", weight=2)] = ""
     authority_kind: Annotated[str, Choice("Art", vocabulary="authority_kind", width=12)] = ""

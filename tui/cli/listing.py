@@ -51,9 +51,11 @@ def _print_json(value: Any) -> None:
 def _ordered(kind: str, fieldbook: Fieldbook) -> list[Document]:
     when = record_class(kind).about.when
     documents = fieldbook.documents(kind)
-    documents.sort(key=lambda document: (fold(title_of(document, fieldbook)), document["id"]))
     if when:
-        documents.sort(key=lambda document: str(document.get(when, "")), reverse=True)
+        documents.sort(key=lambda document: document["id"])
+        documents.sort(key=lambda document: (str(document.get(when, "")), str(document.get("start", ""))), reverse=True)
+    else:
+        documents.sort(key=lambda document: (fold(title_of(document, fieldbook)), document["id"]))
     return documents
 
 

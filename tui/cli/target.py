@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from models.errors import UsageError
 from models.i18n import _
+from tui.cli.output import complain
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,6 +50,8 @@ class Target:
         if self.demo and not fieldbook.counts():
             from fixtures.demo import build_demo  # noqa: PLC0415 - one's own fieldbook needs no demo
 
+            if sys.stderr.isatty():
+                complain(_("Die Beispielregion wird angelegt …"))
             build_demo(fieldbook, records=self.records)
 
     def open(self) -> Fieldbook:

@@ -11,6 +11,7 @@ from textual.widgets import Input, Static
 
 from models.i18n import _
 from tui.commands import Command, bindings
+from tui.screens.early_keys import EarlyKeys
 from tui.show import shown
 from tui.widgets.fields.line import LineField, TextField
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
 
-class AskScreen(ModalScreen[bool]):
+class AskScreen(EarlyKeys, ModalScreen[bool]):
     """A question that J or Enter answers with yes, N or Esc with no."""
 
     KEYS: ClassVar[tuple[Command, ...]] = (
@@ -49,7 +50,7 @@ class AskScreen(ModalScreen[bool]):
         self.dismiss(yes)
 
 
-class AskLongTextScreen(ModalScreen[str | None]):
+class AskLongTextScreen(EarlyKeys, ModalScreen[str | None]):
     """A question that is answered with text over several lines; Strg+S or Esc takes it over, so nothing is lost."""
 
     KEYS: ClassVar[tuple[Command, ...]] = (Command("take", "ctrl+s,escape", "Übernehmen"),)
@@ -79,7 +80,7 @@ class AskLongTextScreen(ModalScreen[str | None]):
         self.dismiss(self.query_one(TextField).text.strip())
 
 
-class AskTextScreen(ModalScreen[str | None]):
+class AskTextScreen(EarlyKeys, ModalScreen[str | None]):
     """A question that is answered with one line of text; Esc leaves it without an answer."""
 
     KEYS: ClassVar[tuple[Command, ...]] = (Command("leave", "escape", "Zurück"),)

@@ -52,7 +52,7 @@ class FirstStartScreen(Room):
             yield Static(
                 shown(_("Für welche Region? (zum Beispiel Kreis Gütersloh; leer: ganz NRW)")), classes="start-label"
             )
-            yield LineField("region", "")
+            yield LineField("region", self.fieldbook.settings.region)
             yield Static("", id="start-problem")
             yield Static(
                 shown(

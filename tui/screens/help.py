@@ -11,6 +11,7 @@ from textual.widgets import Static
 from models.i18n import _
 from tui.app import GLOBAL_KEYS
 from tui.commands import Command, bindings
+from tui.screens.early_keys import EarlyKeys
 from tui.show import assemble, shown
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def key_lines(commands: Iterable[Command]) -> Content:
     return assemble(*parts)
 
 
-class HelpScreen(ModalScreen[None]):
+class HelpScreen(EarlyKeys, ModalScreen[None]):
     """Help on a screen: what it is for and all its keys."""
 
     KEYS: ClassVar[tuple[Command, ...]] = (Command("leave", "escape,f1,enter,q,question_mark", "Zurück"),)

@@ -12,6 +12,7 @@ from models.fields import Value
 from models.forms import Form
 from models.i18n import _
 from tui.commands import Command, bindings
+from tui.screens.early_keys import EarlyKeys
 from tui.show import shown
 from tui.widgets.fields.body import FormBody
 
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from models.records.base import Cleaned
 
 
-class ItemScreen(ModalScreen[dict[str, Any] | None]):
+class ItemScreen(EarlyKeys, ModalScreen[dict[str, Any] | None]):
     """Edits one entry; Strg+S or Enter takes it over, Esc leaves it as it was. The record's draft keeps the rest."""
 
     KEYS: ClassVar[tuple[Command, ...]] = (

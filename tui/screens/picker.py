@@ -11,6 +11,7 @@ from textual.widgets import Input, Static
 
 from models.i18n import _
 from tui.commands import Command, bindings
+from tui.screens.early_keys import EarlyKeys
 from tui.show import shown
 from tui.widgets.fields.line import LineField
 from tui.widgets.rows import Rows
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from tui.options import Option, Options
 
 
-class PickerScreen(ModalScreen[list[str] | None]):
+class PickerScreen(EarlyKeys, ModalScreen[list[str] | None]):
     """Type to search, arrows to move, Enter to pick; of several, Enter marks them and Esc is done."""
 
     KEYS: ClassVar[tuple[Command, ...]] = (

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from textual.screen import Screen
 from textual.widget import Widget
 
 from models.i18n import _
 from tui.commands import Command, bindings
+from tui.screens.early_keys import EarlyKeys
 from tui.widgets.lines import NavLine, StatusLine, TitleLine
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ WIDE = 110
 """Cells from which on a screen shows list and record side by side."""
 
 
-class Room(Screen[Any]):
+class Room(EarlyKeys):
     """A screen with title line and status line; subclasses say their keys in `KEYS` and their content in `content`."""
 
     KEYS: ClassVar[tuple[Command, ...]] = ()

@@ -72,6 +72,9 @@ class Chooser(Widget, can_focus=True):
 
     def on_key(self, event: events.Key) -> None:
         """Enter and letters open the picker, Backspace and Delete empty the field."""
+        if self.app.screen is not self.screen:
+            # The picker is opening: what is typed is meant for it, and gets there by the screen.
+            return
         if event.key in ("enter", "space"):
             self.pick("")
         elif event.key in ("backspace", "delete"):
