@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from models.errors import InvalidRecord
 from models.fields import Choice, Items, Reference, References, Table, Tags, Text, Value
-from models.forms import Form, item_class
+from models.forms import Form
 from models.i18n import _
 from models.present import title_of
 from models.records import record_class
@@ -124,7 +124,7 @@ def read_entries(form: Form, name: str, texts: Sequence[str], fieldbook: Fieldbo
         case Tags():
             return sorted({read_tag(kind, word) for text in texts for word in text.split(",") if word.strip()})
         case Items():
-            return [_entry(form, name, text, fieldbook) for text in texts]
+            return [_entry(form, kind, text, fieldbook) for text in texts]
         case Table():
             return dict(_pair(kind, text, fieldbook) for text in texts)
         case _:
@@ -142,10 +142,9 @@ def read_tag(kind: Tags, text: str) -> str:
     return read_word(kind.vocabulary, text) if kind.vocabulary else clean(text, lines=False)
 
 
-def _entry(form: Form, name: str, text: str, fieldbook: Fieldbook) -> dict[str, Any]:
+def _entry(form: Form, kind: Items, text: str, fieldbook: Fieldbook) -> dict[str, Any]:
     # One line is an entry's first field: "--agreements 'Konzept schicken'".
-    model = item_class(form.model.model_fields[name])
-    inner = Form(model, {}, form.today)
+    inner = Form(kind.model, {}, form.today)
     first = next(field for field, _kind in inner.fields())
     enter(inner, first, [text], fieldbook)
     entry, problems = inner.read()

@@ -153,10 +153,11 @@ class Fieldbook:
             one = record_class(str(before.get("kind", ""))).about.one
             self._commit([clean_tree(tombstone)], _("Gelöscht: {one}").format(one=_(one)))
 
-    def bring_in(self, documents: Iterable[Document]) -> int:
+    def bring_in(self, documents: Iterable[Document], *, undoable: bool = True) -> int:
         """Store documents as they are (an import of records); returns how many differed from what was there.
 
-        Nothing is stamped, so that what was exported comes back equal; ids and kinds must be there.
+        Nothing is stamped, so that what was exported comes back equal; ids and kinds must be there. What is not
+        `undoable` is no step of undo: nobody wants to take back the demo region that they asked for.
         """
         with self._lock:
             cleaned = (clean_tree(document) for document in documents)
@@ -165,6 +166,7 @@ class Fieldbook:
                 self._commit(
                     changed,
                     _("Import von {count} Einträgen").format(count=len(changed)),
+                    undoable=undoable,
                 )
             return len(changed)
 
@@ -206,13 +208,14 @@ class Fieldbook:
         stamped = {**document, **created, **stamps}
         return {name: value for name, value in stamped.items() if value != ""}
 
-    def _commit(self, documents: list[Document], what: str) -> None:
+    def _commit(self, documents: list[Document], what: str, *, undoable: bool = True) -> None:
         if self._pending is not None:
             self._pending.update((document["id"], document) for document in documents)
             return
         before = {document["id"]: self._store.table(RECORDS).get(document["id"]) for document in documents}
         self._write({document["id"]: document for document in documents})
-        self._undo.append(Step(what, before))
+        if undoable:
+            self._undo.append(Step(what, before))
 
     def _write(self, documents: Mapping[str, Document | None]) -> None:
         records, outbox, bases = (self._store.table(name) for name in (RECORDS, OUTBOX, BASES))

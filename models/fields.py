@@ -6,13 +6,15 @@ search text and export column are derived from that line and from nowhere else.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pydantic.fields import FieldInfo
+
+    from models.records.base import Cleaned
 
 MergeRule = Literal["value", "text", "tags", "items", "map"]
 """How two edits of one field meet: see the merge table in the sync design."""
@@ -97,9 +99,20 @@ class References(Kind):
 
 @dataclass(frozen=True, slots=True)
 class Items(Kind):
-    """A list of small entries with ids of their own (`Item`), merged entry by entry."""
+    """A list of small entries with ids of their own (`Item`), merged entry by entry.
 
+    `entry` is the model of an entry; it is read from the field's annotation, never declared a second time.
+    """
+
+    entry: type[Cleaned] | None = None
     merge: ClassVar[MergeRule] = "items"
+
+    @property
+    def model(self) -> type[Cleaned]:
+        """The model of an entry; raises `TypeError` for a kind that was not read from a model's field."""
+        if self.entry is None:
+            raise TypeError("the model of the entries is known once the kind was read from its field")
+        return self.entry
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +130,8 @@ class Table(Kind):
 def kind_of(info: FieldInfo) -> Kind:
     """Return the declared kind of a model field; raises `TypeError` where a field has none."""
     for entry in info.metadata:
+        if isinstance(entry, Items):
+            return replace(entry, entry=get_args(info.annotation)[0])
         if isinstance(entry, Kind):
             return entry
     raise TypeError("a record's field needs a field kind in its annotation")
@@ -129,4 +144,4 @@ def kinds_of(fields: Mapping[str, FieldInfo]) -> dict[str, Kind]:
 
 def is_empty(value: Any) -> bool:
     """Tell whether a field's value counts as not filled in (`False` and `0` are filled in)."""
-    return value is None or value == "" or value == [] or value == {} or value == frozenset()
+    return value is None or value in ("", [], {}, frozenset())

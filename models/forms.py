@@ -37,12 +37,6 @@ def _plain_type(annotation: Any) -> type:
     return annotation if isinstance(annotation, type) else str
 
 
-def item_class(info: FieldInfo) -> type[Cleaned]:
-    """Return the model of the entries of an `Items` field."""
-    entry: type[Cleaned] = get_args(info.annotation)[0]
-    return entry
-
-
 def write_value(kind: Value, wanted: type, value: Any) -> str:
     """Return the text with which the editor of a one-line field shows `value` (JSON form)."""
     if is_empty(value):

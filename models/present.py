@@ -51,7 +51,7 @@ def present(kind: Kind, value: Any, lookup: Lookup) -> str:
         case Tags():
             return ", ".join(_tag_labels(kind, value))
         case Items():
-            return "; ".join(filter(None, (item_text(entry, lookup) for entry in value)))
+            return "; ".join(filter(None, (item_text(entry, kind, lookup) for entry in value)))
         case Table():
             return "; ".join(_table_texts(kind, value))
         case Value(unit=unit):
@@ -104,15 +104,21 @@ def _is_vocabulary(name: str) -> bool:
     return name not in ("criterion", "section")
 
 
-def item_text(item: Any, lookup: Lookup) -> str:
-    """Return a list entry (model or JSON form) as one line: its filled-in fields, the id left out."""
-    if isinstance(item, dict):
-        return ", ".join(_plain(value) for name, value in item.items() if name != "id" and not is_empty(value))
-    return ", ".join(
-        text
-        for name, kind in type(item).kinds().items()
-        if not kind.derived and (text := present(kind, getattr(item, name), lookup)) and text != _("nein")
-    )
+def item_text(entry: Mapping[str, Any], kind: Items, lookup: Lookup) -> str:
+    """Return a list entry (JSON form) as one line: its filled-in fields; yes/no only where it differs from the usual."""
+    model = kind.model
+    kinds = model.kinds()
+    parts: list[str] = []
+    for name, value in entry.items():
+        field = kinds.get(name)
+        if name == "id" or is_empty(value) or (field is not None and field.derived):
+            continue
+        if isinstance(value, bool):
+            if field is not None and value != model.model_fields[name].default:
+                parts.append(_(field.label) if value else _("nicht {label}").format(label=_(field.label)))
+        else:
+            parts.append(present(field, value, lookup) if field is not None else _plain(value))
+    return ", ".join(filter(None, parts))
 
 
 def name_of(kinds: str, key: str, lookup: Lookup) -> str:

@@ -39,7 +39,7 @@ _KEY_NAMES = {
 
 def key_name(key: str) -> str:
     """Return how a key is written on German keyboards: "ctrl+s" → "Strg+S"; of several keys the first one counts."""
-    parts = key.split(",")[0].strip().split("+")
+    parts = key.split(",", maxsplit=1)[0].strip().split("+")
     named = [_KEY_NAMES.get(part, part.upper() if len(part) > 1 or len(parts) > 1 else part) for part in parts]
     return "+".join(named)
 

@@ -94,7 +94,7 @@ class Cleaned(BaseModel):
 
     def problems(self) -> dict[str, str]:
         """Return field name → German message for all that must be mended before this can be saved."""
-        found = {name: text for name, text in _field_problems(self)}
+        found = dict(_field_problems(self))
         for name, text in self.rules():
             found.setdefault(name, text)
         return found

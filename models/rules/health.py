@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from models.fields import Items, Kind, Reference, References, Table
-from models.forms import item_class
 from models.i18n import _
 from models.records import KINDS, UnknownRecord, parse, record_class
 from models.text import clean
@@ -106,8 +105,7 @@ def references(values: Mapping[str, Any], model: type[Cleaned]) -> Iterator[tupl
             case Table(keys=keys) if keys.startswith("to:"):
                 for key in value:
                     yield kind, keys.removeprefix("to:"), str(key)
-            case Items():
-                entry_model = item_class(model.model_fields[name])
+            case Items(model=entry_model):
                 for entry in value:
                     yield from references(entry, entry_model)
             case _:

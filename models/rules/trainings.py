@@ -26,7 +26,7 @@ def practice_grid(schools: Sequence[str], after: dt.date, *, weeks: int) -> Iter
     """
     monday = after + dt.timedelta(days=7 - after.weekday())
     for week in range(weeks):
-        days = _working_days(monday + dt.timedelta(weeks=week), from_tuesday=len(schools) <= 4)  # noqa: PLR2004
+        days = _working_days(monday + dt.timedelta(weeks=week), from_tuesday=len(schools) <= 4)
         for school, day in zip(schools, days, strict=False):
             yield {
                 "session_kind": "praxistag",

@@ -16,7 +16,7 @@ from models.answers import (
     word_options,
 )
 from models.fields import Choice, Items, Kind, Reference, References, Table, Tags, Text, is_empty
-from models.forms import Form, item_class
+from models.forms import Form
 from models.i18n import _
 from models.present import item_text, present
 from models.text import clean
@@ -167,10 +167,10 @@ class Dialogue:
         self.form.set(name, sorted(chosen))
 
     def _entries(self, name: str, kind: Items) -> None:
-        model = item_class(self.form.model.model_fields[name])
+        model = kind.model
         entries = list(self.form.get(name) or [])
         for entry in entries:
-            out("  - " + item_text(model.model_validate(entry), self._fieldbook))
+            out("  - " + item_text(entry, kind, self._fieldbook))
         fields = [field for field, declared in model.kinds().items() if not declared.derived]
         while True:
             out(_("{label}, Zeile {number}; leer beendet.").format(label=_(kind.label), number=len(entries) + 1))

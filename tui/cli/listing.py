@@ -108,7 +108,7 @@ def _value_lines(name: str, kind: Kind | None, value: Any, fieldbook: Fieldbook)
     if isinstance(kind, Items):
         yield f"{label}:"
         for entry in value:
-            yield "  - " + clean(item_text(entry, fieldbook), lines=False)
+            yield "  - " + clean(item_text(entry, kind, fieldbook), lines=False)
         return
     text = present(kind, value, fieldbook) if kind is not None else clean(_json_text(value), lines=False)
     if isinstance(kind, Text) and "\n" in text:

@@ -62,7 +62,7 @@ class EntriesScreen(Room):
 
     def cells(self, entry: dict[str, Any]) -> tuple[str, ...]:
         """Return the cells of one entry."""
-        raise AssertionError
+        raise AssertionError(entry)
 
     def show_rows(self, columns: list[Column]) -> None:
         """Fill the table."""
@@ -128,7 +128,7 @@ class AttendanceScreen(EntriesScreen):
             if target:
                 self.table.move_to_key(target)
             event.stop()
-        elif event.key not in ("enter",):
+        elif event.key != "enter":
             self._typed = ""
         self.refresh_lines()
 

@@ -306,7 +306,7 @@ def read_target(text: str, top: int) -> dict[str, Any] | None:
     if not text.strip():
         return {}
     match = _TARGET.fullmatch(text)
-    if match is None or int(match[1]) > top or (match[2] and not 1 <= int(match[2]) <= 12):  # noqa: PLR2004 - months
+    if match is None or int(match[1]) > top or (match[2] and not 1 <= int(match[2]) <= 12):
         return None
     due = f"{match[3]}-{int(match[2]):02}" if match[2] else ""
     return {"level": int(match[1]), **({"due": due} if due else {})}

@@ -48,7 +48,7 @@ class SettingsScreen(Room):
         if not isinstance(settings, Settings):
             self.body.show_problems(problems)
             return
-        if settings.region:
+        if settings.region and settings.region != self.fieldbook.settings.region:
             from models.directory.region import find_region  # noqa: PLC0415 - only a saved region is looked up
 
             try:

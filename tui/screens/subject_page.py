@@ -12,8 +12,7 @@ from models.i18n import _
 from models.present import present, title_of
 from models.records import record_class
 from models.rules.timeline import day_of, timeline
-from models.rules.visits import day_of as read_day
-from models.rules.visits import visit_numbers
+from models.rules.visits import day_of as read_day, visit_numbers
 from tui.commands import Command
 from tui.screens.room import Room
 from tui.show import assemble

@@ -33,7 +33,7 @@ class NavLine(Widget):
         self._place = place
 
     def _labels(self) -> list[tuple[str, str]]:
-        wide = self.size.width >= 110  # noqa: PLR2004 - the wide breakpoint
+        wide = self.size.width >= 110
         spaced = " " if wide else ""
         return [(p.name, f" {p.key.upper()} {_(p.short)}{spaced}") for p in PLACES]
 

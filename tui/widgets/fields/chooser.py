@@ -96,7 +96,7 @@ class Chooser(Widget, can_focus=True):
 
     def pick(self, query: str) -> None:
         """Open the picker, searching for `query`."""
-        raise AssertionError
+        raise AssertionError(query)
 
 
 class ChoiceField(Chooser):

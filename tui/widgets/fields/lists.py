@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from textual.content import Content
 
     from models.fields import Items, Table
-    from models.records.base import Cleaned
 
 
 class RowsField(Chooser):
@@ -69,11 +68,12 @@ class RowsField(Chooser):
 class ItemsField(RowsField):
     """A list of entries: Enter edits or adds, Delete takes one out, Space changes the yes/no value of an entry."""
 
-    def __init__(self, field: str, kind: Items, model: type[Cleaned], value: Any) -> None:
-        """Edit `field`, a list of `model` entries."""
+    def __init__(self, field: str, kind: Items, value: Any) -> None:
+        """Edit `field`, a list of entries."""
         super().__init__(field, _(kind.label), list(value or ()))
-        self._model = model
-        self._flag = next((n for n, info in model.model_fields.items() if info.annotation is bool), None)
+        self._kind = kind
+        self._model = kind.model
+        self._flag = next((n for n, info in self._model.model_fields.items() if info.annotation is bool), None)
 
     def text(self) -> str:
         """Return the entries in words."""
@@ -86,7 +86,7 @@ class ItemsField(RowsField):
     def _entry_text(self, entry: dict[str, Any]) -> str:
         mark = "" if self._flag is None else ("✓ " if entry.get(self._flag, True) else "– ")
         shown = {name: value for name, value in entry.items() if name != self._flag}
-        return mark + item_text(self._model.model_validate(shown), self.feldbuch.fieldbook).removesuffix(", ja")
+        return mark + item_text(shown, self._kind, self.feldbuch.fieldbook)
 
     def on_key(self, event: events.Key) -> None:
         """Space changes the yes/no value of an entry."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from textual.widget import Widget
 
 from models.fields import Choice, Items, Kind, Reference, References, Table, Tags, Text, Value
-from models.forms import Form, item_class
+from models.forms import Form
 from models.i18n import _
 from models.text import cut
 from tui.show import assemble
@@ -42,7 +42,7 @@ def editor_for(form: Form, name: str, kind: Kind) -> Widget:
         case References():
             return ReferencesField(name, kind, value)
         case Items():
-            return ItemsField(name, kind, item_class(form.model.model_fields[name]), value)
+            return ItemsField(name, kind, value)
         case Table():
             return TableField(name, kind, value)
         case Value():
