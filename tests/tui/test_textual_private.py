@@ -41,6 +41,12 @@ def private_uses(tree: ast.AST) -> Iterator[tuple[int, str, bool]]:
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and re.match(r"_[a-z]", node.name):
             yield node.lineno, node.name, True
+        elif isinstance(node, ast.ClassDef):
+            for one in node.body:
+                targets = one.targets if isinstance(one, ast.Assign) else [getattr(one, "target", None)]
+                for name in targets:
+                    if isinstance(name, ast.Name) and re.match(r"_[a-z]", name.id):
+                        yield one.lineno, name.id, True
         elif isinstance(node, ast.Attribute) and re.match(r"_[a-z]", node.attr):
             own = isinstance(node.value, ast.Name) and node.value.id in {"self", "cls"}
             yield node.lineno, node.attr, own
@@ -62,11 +68,6 @@ def test_no_class_uses_or_hides_a_private_name_of_textual(path: str) -> None:
 def test_no_module_reaches_into_another_object(path: str) -> None:
     tree = ast.parse(FILES[path].read_text(encoding="utf-8"))
     declared = {name for _, name, own in private_uses(tree) if own}
-    declared |= {
-        target.target.id
-        for target in ast.walk(tree)
-        if isinstance(target, ast.AnnAssign) and isinstance(target.target, ast.Name)
-    }
     for number, name, own in private_uses(tree):
         assert own or name in declared, f"{path}:{number}: {name} is private to another class"
 
