@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from models.catalogue import catalogue_of
 from models.dates import show_date
 from models.i18n import _
-from models.present import present, title_of
+from models.present import name_of, present, title_of
 from models.records import record_class
 from models.records.needs import Task
 from models.rules.assessment import earlier_assessment, proposed_tasks
@@ -115,7 +115,8 @@ class MatrixScreen(Room):
         state = self.matrix.state if self.is_mounted and self.query(MatrixWidget) else None
         done = str(state.progress) if state else ""
         title = catalogue_of(document).title
-        return " · ".join(filter(None, (title, title_of(document, self.fieldbook), mode, done)))
+        subject = name_of("school authority", str(document.get("subject", "")), self.fieldbook)
+        return " · ".join(filter(None, (title, subject, mode, done)))
 
     # Rating
 

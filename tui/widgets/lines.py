@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from tui.screens.room import Room
 
 
+SEPARATOR = " · "
+"""Stands between the parts of a title."""
+
+LEAST_PART = 12
+"""Cells below which the longest part of a title is not cut any further."""
+
+
 class NavLine(Widget):
     """The top line: the function keys and the place that is open; a click opens a place."""
 
@@ -69,8 +76,19 @@ class TitleLine(Widget):
 
     def render(self) -> Content:
         """Draw the text into a rule."""
-        text = cut(self._text, max(self.size.width - 4, 1))
+        text = fit_parts(self._text, max(self.size.width - 4, 1))
         return line(f"─ {text} ".ljust(self.size.width, "─") if text else "─" * self.size.width)
+
+
+def fit_parts(text: str, width: int) -> str:
+    """Return `text` in at most `width` cells: of its parts between ` · ` the longest one is cut, the others stay whole."""
+    parts = text.split(SEPARATOR)
+    longest = max(range(len(parts)), key=lambda number: cells(parts[number]))
+    room = width - cells(text) + cells(parts[longest])
+    if room < LEAST_PART:
+        return cut(text, width)
+    parts[longest] = cut(parts[longest], room)
+    return SEPARATOR.join(parts)
 
 
 class StatusLine(Widget):
