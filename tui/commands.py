@@ -49,7 +49,8 @@ class Command:
     """One thing that a person can do on a screen.
 
     `action` is the name of the `action_…` method, arguments included. `label` stands in the footer, `text` in palette
-    and help (the label where it is empty). `footer` shows it there; `priority` lets it work while text is typed.
+    and help (the label where it is empty). `footer` shows it there; `priority` lets it work while text is typed. `keys`
+    names the keys that a widget reads by itself: such a command has no action and stands here to be shown.
     """
 
     action: str
@@ -59,11 +60,12 @@ class Command:
     footer: bool = True
     priority: bool = False
     palette: bool = True
+    keys: str = ""
 
     @property
     def key_name(self) -> str:
-        """The key as people write it."""
-        return key_name(self.key)
+        """The key, or the keys, as people write them."""
+        return self.keys or key_name(self.key)
 
     @property
     def described(self) -> str:
@@ -84,3 +86,8 @@ class Command:
 def bindings(commands: Iterable[Command]) -> list[BindingType]:
     """Return the Textual bindings of commands that have a key."""
     return [command.binding() for command in commands if command.key]
+
+
+def read_by_widget(keys: str, label: str, text: str = "", *, footer: bool = True) -> Command:
+    """Return a command for keys that a widget of the screen reads by itself."""
+    return Command("", "", label, text, footer=footer, palette=False, keys=keys)

@@ -76,7 +76,7 @@ def _section(title: str, commands: Iterable[Command]) -> Iterator[str]:
     yield f"| {title} | |"
     yield "|---|---|"
     for command in commands:
-        if command.key:
+        if command.key_name:
             yield f"| {_cell(command.key_name)} | {_cell(command.described)} |"
 
 

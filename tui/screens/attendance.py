@@ -11,7 +11,7 @@ from models.records.meeting import Presence
 from models.records.shared import HeadCount
 from models.text import fold
 from models.vocabulary import vocabulary
-from tui.commands import Command
+from tui.commands import Command, read_by_widget
 from tui.screens.room import Room
 from tui.widgets.rows import Rows
 from tui.widgets.table import Column, RowOpened, VirtualTable
@@ -85,6 +85,8 @@ class AttendanceScreen(EntriesScreen):
 
     FIELD = "attendance"
     KEYS: ClassVar[tuple[Command, ...]] = (
+        read_by_widget("a–z", "Person", "Anfangsbuchstaben springen zu Person oder Organisation"),
+        read_by_widget("Enter", "anwesend", "Anwesend eintragen"),
         Command("step(1)", "right", "nächster Stand", "anwesend, entschuldigt, fehlt, Gast"),
         Command("step(-1)", "left", "voriger Stand", footer=False),
         Command("add", "plus", "Zeile", "Zeile hinzufügen"),
@@ -177,6 +179,7 @@ class HeadCountScreen(EntriesScreen):
 
     FIELD = "counts"
     KEYS: ClassVar[tuple[Command, ...]] = (
+        read_by_widget("0–9", "Zahl", "Zahl der Schule unter dem Cursor; Enter geht zur nächsten"),
         Command("column('registered')", "left", "angemeldet", "Spalte angemeldet"),
         Command("column('attended')", "right", "teilgenommen", "Spalte teilgenommen"),
         Command("add", "plus", "Schule", "Schule hinzufügen"),

@@ -29,7 +29,7 @@ def key_lines(commands: Iterable[Command]) -> Content:
     """Return one line per command that has a key: the key and what it does."""
     parts: list[tuple[str, str]] = []
     for command in commands:
-        if command.key:
+        if command.key_name:
             parts += [(f" {command.key_name}".ljust(KEY_WIDTH), "bold $primary"), (f"{command.described}\n", "")]
     return assemble(*parts)
 

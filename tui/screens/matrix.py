@@ -14,7 +14,7 @@ from models.records import record_class
 from models.records.needs import Task
 from models.rules.assessment import earlier_assessment, proposed_tasks
 from models.rules.visits import day_of
-from tui.commands import Command
+from tui.commands import Command, read_by_widget
 from tui.screens.room import Room
 from tui.widgets.matrix import MatrixWidget, ReasonWanted, Refused
 from tui.widgets.matrix_text import MatrixNotes
@@ -40,6 +40,12 @@ class MatrixScreen(Room):
     """Rates one assessment. Each rating is kept at once; leaving stores the record."""
 
     KEYS: ClassVar[tuple[Command, ...]] = (
+        read_by_widget("1–4", "Stufe", "Stufe setzen; 4 nur, wo das Zielbild mehr verlangt als Stufe 3"),
+        read_by_widget("0", "ohne", "Kriterium mit Grund nicht bewerten"),
+        read_by_widget(
+            "↓↑", "Kriterium", "Kriterium wechseln; Bild↑ und Bild↓ gehen zum nächsten Abschnitt", footer=False
+        ),
+        read_by_widget("Rück", "leeren", "Bewertung leeren", footer=False),
         Command("comment", "k", "Kommentar", "Eigene Kommentierung des Abschnitts"),
         Command("target", "t", "Ziel", "Zielstufe und Termin des Kriteriums"),
         Command("evidence", "i", "Beleg", "Beleg zum Kriterium", footer=False),

@@ -76,7 +76,7 @@ class Room(EarlyKeys):
         found: dict[str, Command] = {}
         for base in cls.__mro__:
             for command in base.__dict__.get("KEYS", ()):
-                found.setdefault(command.action, command)
+                found.setdefault(command.action or command.keys, command)
         return tuple(found.values())
 
     def refresh_lines(self) -> None:

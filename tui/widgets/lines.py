@@ -112,7 +112,7 @@ class StatusLine(Widget):
 
     def _keys(self) -> list[tuple[str, str]]:
         screen = cast("Room", self.screen)
-        return [(c.key_name, _(c.label)) for c in screen.all_keys() if c.footer and c.key]
+        return [(c.key_name, _(c.label)) for c in screen.all_keys() if c.footer and c.key_name]
 
     def render(self) -> Content:
         """Draw as many keys as fit; `?` shows all of them."""
