@@ -183,7 +183,12 @@ class Meeting(Record):
     ] = ""
     invited_on: Annotated[OptionalDate, Value("Eingeladen am", section="Einladung")] = None
     invited_via: Annotated[TagSet, Tags("Eingeladen über", vocabulary="invitation_channel")] = frozenset()
+    recipients: Annotated[
+        str, Value("Verteiler", "Funktion und Region genügen, zum Beispiel DiB aller Grundschulen.")
+    ] = ""
     invitation: Annotated[str, Text("Einladungstext")] = ""
+    working_groups: Annotated[TagSet, References("Arbeitsgruppen", to="circle")] = frozenset()
+    materials: Annotated[TagSet, References("Material", to="working_aid")] = frozenset()
     minutes_state: Annotated[str, Choice("Protokoll", vocabulary="document_state")] = "entwurf"
 
     def rules(self) -> Iterator[tuple[str, str]]:

@@ -49,6 +49,7 @@ class Attachment(Item):
     sha256: Annotated[str, Value("Prüfsumme", derived=True)] = ""
     size: Annotated[int, Value("Größe", unit="Byte", minimum=0)] = 0
     location: Annotated[str, Value("Ablageort", width=30)] = ""
+    travels: Annotated[bool, Value("überträgt sich", "Ob die Datei beim Abgleich mitgeht.", width=8)] = False
 
 
 class HeadCount(Item):

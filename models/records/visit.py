@@ -82,6 +82,7 @@ class Visit(Record):
     support_second: Annotated[str, Value("Second Level Support", previous=True)] = ""
     digital_officer_named: Annotated[str, Choice("DiB benannt", vocabulary="yes_no", previous=True)] = ""
     digital_officer_qualified: Annotated[str, Choice("DiB qualifiziert", vocabulary="yes_no", previous=True)] = ""
+    digital_officer_contact: Annotated[str, Value("DiB erreichbar", "Nur dienstliche Angaben.", previous=True)] = ""
     agreements: Annotated[list[Agreement], Items("Vereinbart", section="Wie es weitergeht", weight=1)] = []
     needs: Annotated[TagSet, References("Bedarfe", to="need")] = frozenset()
     recommendations: Annotated[TagSet, References("Empfehlungen", to="recommendation")] = frozenset()
