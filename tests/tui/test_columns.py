@@ -30,11 +30,13 @@ def column(kind: str, name: str) -> ListColumn:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_field_with_a_width_is_a_column_and_the_first_takes_what_is_left(kind: str) -> None:
+def test_every_field_with_a_width_is_a_column_and_the_title_takes_what_is_left(kind: str) -> None:
     model = record_class(kind)
     columns = columns_for(model)
     assert [one.name for one in columns] == [name for name, field in model.kinds().items() if field.width]
-    assert [one.flex for one in columns] == [1] + [0] * (len(columns) - 1) if columns else True
+    assert [one.name for one in columns if one.flex] == [one.name for one in columns if one.name in model.about.title][
+        :1
+    ]
 
 
 def test_a_column_says_things_in_german_and_shows_the_sign_of_a_status() -> None:
