@@ -17,7 +17,7 @@ from models.store import Change
 from models.text import clean_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from models.records import Document
@@ -319,11 +319,14 @@ class Fieldbook:
             }
             self._store.commit([Change(DRAFTS, record_id, stamped)])
 
-    def drop_draft(self, record_id: str) -> None:
-        """Forget the draft of a record, once it is saved or given up."""
+    def drop_draft(self, record_id: str, fields: Collection[str] | None = None) -> None:
+        """Forget the draft of a record once it is saved or given up; with `fields` only what was typed into these."""
         with self._lock:
-            if self.draft(record_id) is not None:
-                self._store.commit([Change(DRAFTS, record_id, None)])
+            draft = self.draft(record_id)
+            if draft is None:
+                return
+            rest = {} if fields is None else {n: value for n, value in draft["values"].items() if n not in fields}
+            self._store.commit([Change(DRAFTS, record_id, {**draft, "values": rest} if rest else None)])
 
 
 def _same(before: Document, after: Document) -> bool:

@@ -32,6 +32,9 @@ _PAGES = {
 }
 """Kinds that have a page of their own; all others open in their form."""
 
+_TYPED_ON_PAGE = {"assessment": "ratings", "meeting": "agenda"}
+"""Kind → the field that is written on the kind's page: a draft with it belongs there."""
+
 
 class Opening:
     """Opens records, forms and dialogs for one app."""
@@ -86,13 +89,13 @@ class Opening:
         )
 
     def draft(self, draft: Document) -> None:
-        """Open the form that a draft was typed into."""
-        self._push(
-            "form",
-            "FormScreen",
-            {"id": draft["id"], "kind": draft["kind"]},
-            draft=draft,
-        )
+        """Go on with a draft: on the page that it was typed on, else in the form."""
+        kind = str(draft["kind"])
+        stored = self._app.fieldbook.by_key(kind, str(draft["id"]))
+        if stored is not None and _TYPED_ON_PAGE.get(kind) in draft["values"]:
+            self.record(str(draft["id"]))
+        else:
+            self._push("form", "FormScreen", {"id": draft["id"], "kind": kind}, draft=draft)
 
     def recover_drafts(self) -> None:
         """Ask, after a crash, whether to go on with the latest draft."""

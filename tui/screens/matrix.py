@@ -163,7 +163,8 @@ class MatrixScreen(Room):
             self._timer.stop()
             self._timer = None
         title = title_of(self.document, self.fieldbook)
-        self.fieldbook.save_draft(self.record_id, "assessment", self._values(), title)
+        others = (self.fieldbook.draft(self.record_id) or {}).get("values", {})
+        self.fieldbook.save_draft(self.record_id, "assessment", {**others, **self._values()}, title)
 
     def leaving(self) -> None:
         """Store the record as the program ends."""
@@ -175,7 +176,7 @@ class MatrixScreen(Room):
             self._timer = None
         record = self.fieldbook.get(self.record_id)
         self.fieldbook.save(record.changed(**self._values(), **extra))
-        self.fieldbook.drop_draft(self.record_id)
+        self.fieldbook.drop_draft(self.record_id, self._values().keys())
 
     # Commands
 

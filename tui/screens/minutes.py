@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 DRAFT_DELAY = 0.5
 """Seconds without a key after which a draft is written."""
 
+AGENDA = "agenda"
+"""The field of a meeting that the minutes are written into."""
+
 
 class MinutesScreen(Room):
     """Minutes by agenda item. Enter goes into the notes of a point, Esc back to the agenda."""
@@ -78,9 +81,9 @@ class MinutesScreen(Room):
         """Yield agenda, point and attendance."""
         meeting = self.fieldbook.document(self.record_id)
         self.form = Form(Meeting, meeting, self.fieldbook.clock.today())
-        draft = self.fieldbook.draft(self.record_id)
-        for name, entered in (draft or {}).get("values", {}).items():
-            self.form.set(name, entered)
+        typed = self._typed_elsewhere()
+        if AGENDA in typed:
+            self.form.set(AGENDA, typed[AGENDA])
         with Horizontal(classes="minutes"):
             yield VirtualTable(empty_text=_("Noch keine Tagesordnung. n fügt einen Punkt hinzu."))
             with Vertical(classes="point"):
@@ -103,7 +106,7 @@ class MinutesScreen(Room):
     @property
     def agenda(self) -> list[dict[str, Any]]:
         """The agenda as it stands in the form."""
-        return list(self.form.get("agenda") or [])
+        return list(self.form.get(AGENDA) or [])
 
     def on_mount(self) -> None:
         """Show the first point."""
@@ -111,18 +114,18 @@ class MinutesScreen(Room):
         self._show_agenda()
 
     def on_screen_resume(self) -> None:
-        """Catch up with what other screens saved for this meeting."""
+        """Catch up with what other screens saved for this meeting, and with what its form left of the draft."""
         super().on_screen_resume()
-        self._take_over()
+        typed = self._typed_elsewhere()
+        self._take_over({AGENDA: typed[AGENDA]} if AGENDA in typed else {})
 
     def records_changed(self, change: Changed) -> None:
         """Follow a commit to this meeting without touching what is being typed."""
         super().records_changed(change)
-        if self.record_id in change.ids:
-            self._take_over()
+        if self.record_id in change.ids and self.app.screen is self:
+            self._take_over(self.form.edits)
 
-    def _take_over(self) -> None:
-        edits = self.form.edits
+    def _take_over(self, edits: Document) -> None:
         self.form = Form(Meeting, self.fieldbook.document(self.record_id), self.fieldbook.clock.today())
         for name, entered in edits.items():
             self.form.set(name, entered)
@@ -176,7 +179,7 @@ class MinutesScreen(Room):
         entered = {f.field: f.entered() for f in (self.query_one(TextField), self.query_one(LineField))}
         point = agenda[self._point]
         agenda[self._point] = {**point, **{n: t for n, t in entered.items() if t or point.get(n)}}
-        self.form.set("agenda", agenda)
+        self.form.set(AGENDA, agenda)
 
     @on(Edited)
     def _edited(self, event: Edited) -> None:
@@ -195,9 +198,14 @@ class MinutesScreen(Room):
         self._collect()
         if self.form.edits:
             title = title_of(self.form.document, self.fieldbook)
-            self.fieldbook.save_draft(self.record_id, "meeting", self.form.edits, title, left=left)
-            self._saved_at = self.fieldbook.clock.now().astimezone().isoformat(timespec="minutes")[11:16]
+            values = {**self._typed_elsewhere(), **self.form.edits}
+            self.fieldbook.save_draft(self.record_id, "meeting", values, title, left=left)
+            self._saved_at = self.time_now()
             self.refresh_lines()
+
+    def _typed_elsewhere(self) -> Document:
+        # The draft may also hold what was typed into the meeting's form: it stays there until it is saved there.
+        return dict((self.fieldbook.draft(self.record_id) or {}).get("values", {}))
 
     def leaving(self) -> None:
         """Keep the draft as one that was left on purpose."""
@@ -215,7 +223,7 @@ class MinutesScreen(Room):
         edited = {name: result.get(name) for name in self.form.edits}
         record = self.fieldbook.get(self.record_id).changed(**edited, **extra)
         self.fieldbook.save(record)
-        self.fieldbook.drop_draft(self.record_id)
+        self.fieldbook.drop_draft(self.record_id, {AGENDA})
         self._saved_at = ""
         self.form = Form(Meeting, self.fieldbook.document(self.record_id), self.fieldbook.clock.today())
         self._show_agenda()
@@ -229,7 +237,7 @@ class MinutesScreen(Room):
 
     def _add_point(self, entry: dict[str, Any]) -> None:
         self._collect()
-        self.form.set("agenda", [*self.agenda, entry])
+        self.form.set(AGENDA, [*self.agenda, entry])
         self._point = len(self.agenda) - 1
         self._save()
         self.query_one(VirtualTable).move_to_key(entry["id"])
@@ -239,7 +247,7 @@ class MinutesScreen(Room):
         agenda = self.agenda
         if self._point < len(agenda):
             self._collect()
-            self.form.set("agenda", [point for number, point in enumerate(self.agenda) if number != self._point])
+            self.form.set(AGENDA, [point for number, point in enumerate(self.agenda) if number != self._point])
             self._point = max(self._point - 1, 0)
             self._save()
 
