@@ -119,8 +119,16 @@ class FeldbuchApp(TellingApp[str]):
     # Actions of every screen
 
     def action_place(self, name: str) -> None:
-        """Open a place; forms that lie above it stay as they are."""
+        """Open a place; forms that lie above it stay as they are, unless it is the place that they were opened from."""
+        if name == self.current_mode:
+            self._put_away_what_lies_above()
         self.switch_mode(name)
+
+    def _put_away_what_lies_above(self) -> None:
+        for screen in reversed(self.screen_stack[1:]):
+            if isinstance(screen, Room):
+                screen.leaving()
+            self.pop_screen()
 
     def action_help(self) -> None:
         """Show help on what is being done here."""

@@ -6,13 +6,23 @@ from typing import TYPE_CHECKING
 
 from models.errors import UsageError
 from models.i18n import _
+from models.rules.visits import day_of
 
 if TYPE_CHECKING:
     from datetime import date
 
+    from models.records import Document
     from models.records.visit import Visit
 
 PLANNED = "geplant"
+HELD = "durchgefuehrt"
+
+
+def finished(document: Document, today: date) -> Document:
+    """Return what changes in a record that is finished: what was planned for today or earlier has been held."""
+    day = day_of(document, "date")
+    held = document.get("status") == PLANNED and day is not None and day <= today
+    return {"state": "abgeschlossen", **({"status": HELD} if held else {})}
 
 
 def cancelled(visit: Visit, reason: str) -> Visit:

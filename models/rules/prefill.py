@@ -122,7 +122,7 @@ def _contacts(school: str, fieldbook: Fieldbook) -> list[Document]:
 def _consultation(filled: Document, fieldbook: Fieldbook) -> Document:
     client = str(filled.get("client") or "")
     new = _starts_now(filled, fieldbook)
-    for kind, client_type in (("school", "schule"), ("authority", "traeger")):
+    for kind, client_type in (("school", "schule"), ("authority", "schultraeger")):
         if client and fieldbook.by_key(kind, client) is not None:
             return {**new, "client_type": client_type}
     return new

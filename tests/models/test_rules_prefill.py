@@ -75,7 +75,7 @@ def test_what_is_given_is_never_overwritten(fieldbook: Fieldbook) -> None:
 
 
 def test_a_consultation_of_an_authority_says_so(fieldbook: Fieldbook) -> None:
-    assert prefilled("consultation", {"client": "2001"}, fieldbook)["client_type"] == "traeger"
+    assert prefilled("consultation", {"client": "2001"}, fieldbook)["client_type"] == "schultraeger"
     assert prefilled("consultation", {"client": "100001"}, fieldbook)["client_type"] == "schule"
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import on
+from textual.widgets import Input
 
 from models.forms import Form
 from models.i18n import _
 from models.present import title_of
 from models.records import Record, record_class
-from models.rules.visits import previous_of
+from models.rules.planning import finished
+from models.rules.visits import previous_of, visit_number
 from tui.commands import Command
 from tui.screens.room import Room
 from tui.widgets.fields.body import FormBody
@@ -30,7 +32,7 @@ class FormScreen(Room):
 
     KEYS: ClassVar[tuple[Command, ...]] = (
         Command("save", "ctrl+s", "Speichern"),
-        Command("finish", "ctrl+d", "Abschließen", "Speichern und abschließen"),
+        Command("finish", "ctrl+d", "Abschließen", "Speichern und abschließen; Geplantes gilt dann als durchgeführt"),
         Command("take_previous", "ctrl+l", "Wie zuletzt", "Wert vom letzten Mal übernehmen"),
         Command("need", "ctrl+b", "Bedarf", "Bedarf notieren", footer=False),
         Command("task", "ctrl+k", "Aufgabe", "Aufgabe anlegen", footer=False),
@@ -41,7 +43,7 @@ class FormScreen(Room):
         Command("back", "escape", "Zurück", "Zurück; der Entwurf bleibt"),
     )
     HELP_TEXT = (
-        "Tab und Pfeile gehen von Feld zu Feld. Daten wie 24.11., heute, Mo oder +14; Zeiten wie 930. "
+        "Tab, Enter und Pfeile gehen von Feld zu Feld. Daten wie 24.11., heute, Mo oder +14; Zeiten wie 930. "
         "In Auswahlfeldern springen Buchstaben, Pfeile blättern, Enter zeigt alles. Rechts steht der Wert vom "
         "letzten Mal, Strg+L übernimmt ihn. Was getippt ist, bleibt als Entwurf, bis gespeichert oder verworfen wird."
     )
@@ -101,6 +103,11 @@ class FormScreen(Room):
             self._timer.stop()
         self._timer = self.set_timer(DRAFT_DELAY, self.keep_draft)
 
+    @on(Input.Submitted)
+    def _line_done(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.focus_next()
+
     @on(FormBody.Left)
     def _field_left(self) -> None:
         if self._timer is not None:
@@ -117,7 +124,7 @@ class FormScreen(Room):
         if self.form.edits:
             values = {**self._prefilled(), **self.form.edits}
             self.fieldbook.save_draft(record_id, str(self._document["kind"]), values, self._title(), left=left)
-            self._saved_at = self.fieldbook.clock.now().astimezone().isoformat(timespec="minutes")[11:16]
+            self._saved_at = self.time_now()
         else:
             self.fieldbook.drop_draft(record_id)
             self._saved_at = ""
@@ -145,35 +152,41 @@ class FormScreen(Room):
         if not self.is_mounted or not hasattr(self, "form"):
             return _(about.one)
         state = _("Entwurf gespeichert {time}").format(time=self._saved_at) if self._saved_at else ""
-        return " · ".join(filter(None, (_(about.one), self._title(), _("neu") if self._new else "", state)))
+        title = self._title()
+        named = title if title != _(about.one) else ""
+        return " · ".join(filter(None, (_(about.one), named, self._number(), _("neu") if self._new else "", state)))
+
+    def _number(self) -> str:
+        school = str(self.form.get("school") or "") if self._document["kind"] == "visit" else ""
+        if not school:
+            return ""
+        visit = {**self.form.document, "kind": "visit"}
+        return _("{number}. Besuch").format(number=visit_number(self.fieldbook.where("visit", school=school), visit))
 
     # Commands
 
     def action_save(self) -> None:
         """Save the record; where something is missing, say what and keep the draft."""
-        self._save({})
+        self._save()
 
     def action_finish(self) -> None:
         """Save the record as finished."""
-        self._save({"state": "abgeschlossen"})
+        self._save(finish=True)
 
-    def _save(self, extra: Document) -> None:
+    def _save(self, *, finish: bool = False) -> None:
         self.keep_draft()
         record, problems = self.form.read()
         if record is None:
             self.body.show_problems(problems)
-            self.feldbuch.say(
-                _(
-                    "Noch nicht gespeichert: {count} Angaben bitte ergänzen oder ändern. Der Entwurf ist gesichert."
-                ).format(count=len(problems)),
-                problem=True,
-            )
+            what = _("eine Angabe") if len(problems) == 1 else _("{count} Angaben").format(count=len(problems))
+            text = _("Noch nicht gespeichert: {what} bitte ergänzen oder ändern. Der Entwurf ist gesichert.")
+            self.feldbuch.say(text.format(what=what), problem=True)
             return
-        saved = self._store(cast("Record", record), extra)
+        saved = self._store(cast("Record", record), finish=finish)
         self.feldbuch.say(_("Gespeichert: {title}").format(title=title_of(saved.document(), self.fieldbook)))
         self.dismiss(saved.id)
 
-    def _store(self, record: Record, extra: Document) -> Record:
+    def _store(self, record: Record, *, finish: bool) -> Record:
         from models.rules.consequences import consequences  # noqa: PLC0415 - only saving needs the rule
 
         stored = self._stored()
@@ -181,8 +194,8 @@ class FormScreen(Room):
             # Only what was edited here goes onto the record as it is now: it may have changed meanwhile.
             result = record.document()
             record = record.changed(**{**_full(stored), **{name: result.get(name) for name in self.form.edits}})
-        if extra:
-            record = record.changed(**extra)
+        if finish:
+            record = record.changed(**finished(record.document(), self.fieldbook.clock.today()))
         with self.fieldbook.batch(_(record.about.one)):
             saved = self.fieldbook.save(record)
             for other in consequences(record, stored, self.fieldbook):

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import on
 from textual.containers import Vertical
 from textual.screen import ModalScreen
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from models.fields import Value
 from models.forms import Form
@@ -23,14 +24,14 @@ if TYPE_CHECKING:
 
     from models.fieldbook import Fieldbook
     from models.records.base import Cleaned
+    from tui.app import FeldbuchApp
 
 
 class ItemScreen(EarlyKeys, ModalScreen[dict[str, Any] | None]):
-    """Edits one entry; Strg+S or Enter takes it over, Esc leaves it as it was. The record's draft keeps the rest."""
+    """Edits one entry; Strg+S or Enter takes it over, Esc leaves it as it was, after a question where it was edited."""
 
     KEYS: ClassVar[tuple[Command, ...]] = (
-        Command("take", "ctrl+s", "Übernehmen"),
-        Command("take", "enter", "Übernehmen"),
+        Command("take", "ctrl+s,enter", "Übernehmen"),
         Command("app.focus_previous", "up", "voriges Feld"),
         Command("app.focus_next", "down", "nächstes Feld"),
         Command("leave", "escape", "Zurück"),
@@ -65,13 +66,18 @@ class ItemScreen(EarlyKeys, ModalScreen[dict[str, Any] | None]):
         with Vertical() as box:
             box.border_title = shown(self._title)
             yield self.body
-            yield Static(shown(_("Enter übernehmen    Esc zurück")), classes="answers")
+            yield Static(shown(_("Strg+S übernehmen, in einer Zeile auch Enter    Esc zurück")), classes="answers")
 
     def on_mount(self) -> None:
         """Go to the field that what was typed belongs to, else to the first one."""
         rows = list(self.body.rows())
         typed = (row for row in rows if row.field in self.body.form.edits)
         self.set_focus(next(typed, rows[0]).query("*").first())
+
+    @on(Input.Submitted)
+    def _line_done(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_take()
 
     def action_take(self) -> None:
         """Take the entry over; where something is wrong, say what."""
@@ -83,5 +89,16 @@ class ItemScreen(EarlyKeys, ModalScreen[dict[str, Any] | None]):
             self.dismiss(entry.document())
 
     def action_leave(self) -> None:
-        """Close and leave the entry as it was."""
-        self.dismiss(None)
+        """Leave the entry as it was; what was typed is not thrown away without a question."""
+        self.body.collect()
+        if not self.body.form.edits:
+            self.dismiss(None)
+            return
+        app: FeldbuchApp = self.app  # type: ignore[assignment]
+        app.opening.ask(_("Was hier eingetragen wurde, übernehmen?"), self._left)
+
+    def _left(self, take: bool) -> None:  # noqa: FBT001 - the answer of a question
+        if take:
+            self.action_take()
+        else:
+            self.dismiss(None)

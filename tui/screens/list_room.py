@@ -349,5 +349,4 @@ def contains(name: str, code: str) -> Callable[[Document], bool]:
 
 def equals(name: str, code: str) -> Callable[[Document], bool]:
     """Return what keeps the documents whose field `name` is `code`."""
-    """Return what tells whether a field of a document has a value."""
     return lambda document: document.get(name) == code

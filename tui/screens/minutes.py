@@ -113,6 +113,10 @@ class MinutesScreen(Room):
         super().on_mount()
         self._show_agenda()
 
+    def on_screen_suspend(self) -> None:
+        """Keep what is typed before another screen lies above."""
+        self.keep_draft()
+
     def on_screen_resume(self) -> None:
         """Catch up with what other screens saved for this meeting, and with what its form left of the draft."""
         super().on_screen_resume()

@@ -12,8 +12,8 @@ class RegisterScreen(ListRoom):
 
     def __init__(self, kind: str) -> None:
         """List the records of `kind`."""
-        super().__init__()
         self._kind = kind
+        super().__init__()
 
     @property
     def KIND(self) -> str:  # type: ignore[override] # noqa: N802 - the one list whose kind is not its class's

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.widget import Widget
 
+from models.dates import show_time
 from models.i18n import _
 from tui.commands import Command, bindings
 from tui.screens.early_keys import EarlyKeys
@@ -98,6 +99,11 @@ class Room(EarlyKeys):
         """Follow a commit; screens that show records override this and call it."""
         del change
         self.refresh_lines()
+
+    def time_now(self) -> str:
+        """Return the present local time as people write it: "9:05"."""
+        clock = self.fieldbook.clock
+        return show_time(clock.local(clock.now()).time())
 
     def status_note(self) -> str:
         """Return a short remark that stands before the sync state; empty for none."""

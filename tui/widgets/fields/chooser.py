@@ -195,7 +195,11 @@ class ReferenceField(Chooser):
 
     def text(self) -> str:
         """Return the record's name."""
-        return name_of(self._to, str(self._value), self.feldbuch.fieldbook) if self._value else "–"
+        book, key = self.feldbuch.fieldbook, str(self._value or "")
+        draft = book.draft(key)
+        if draft is not None and not any(book.by_key(kind, key) for kind in self._to.split()):
+            return _("{title} (Entwurf)").format(title=draft["title"])
+        return name_of(self._to, key, book) if key else "–"
 
     def pick(self, query: str) -> None:
         """Search among the records of the kinds that fit."""

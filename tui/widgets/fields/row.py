@@ -11,7 +11,7 @@ from models.fields import Choice, Items, Kind, Reference, References, Table, Tag
 from models.forms import Form
 from models.i18n import _
 from models.text import cut
-from tui.show import assemble
+from tui.show import assemble, shown
 from tui.widgets.fields.chooser import ChoiceField, ReferenceField, ReferencesField, TagsField
 from tui.widgets.fields.line import LineField, TextField
 from tui.widgets.fields.lists import ItemsField, TableField
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from tui.widgets.fields.editor import Editor
 
-LABEL_WIDTH = 20
+LABEL_WIDTH = 22
 ASIDE_NARROW = 22
 ASIDE_WIDE = 44
 
@@ -51,14 +51,38 @@ def editor_for(form: Form, name: str, kind: Kind) -> Widget:
             raise TypeError(type(kind).__name__)
 
 
+class MessageLine(Widget):
+    """What is wrong with a field, or unusual: a sign and a sentence below its editor, over as many lines as it needs."""
+
+    DEFAULT_CSS = """
+    MessageLine { width: 1fr; height: auto; }
+    MessageLine.error { color: $error; }
+    MessageLine.warning { color: $warning; }
+    """
+    ALLOW_SELECT = False
+
+    def __init__(self, message: str, severity: str) -> None:
+        """Say `message` as an error or a warning."""
+        super().__init__(classes=severity)
+        self._text = f"{'!' if severity == 'error' else '·'} {message}"
+
+    def render(self) -> Content:
+        """Draw the sentence."""
+        return shown(self._text)
+
+
 class FieldRow(Widget):
-    """A row of a form. It draws label, aside and message itself, so that a field costs two widgets, not five."""
+    """A row of a form. It draws label and aside itself, so that a field costs two widgets, not four."""
 
     DEFAULT_CSS = f"""
-    FieldRow {{ height: auto; layout: horizontal; }}
+    FieldRow {{ height: auto; layout: vertical; }}
     FieldRow > * {{ margin: 0 {ASIDE_NARROW} 0 {LABEL_WIDTH}; }}
     .-wide FieldRow > * {{ margin: 0 {ASIDE_WIDE} 0 {LABEL_WIDTH}; }}
+    FieldRow > MessageLine {{ margin: 0 1 0 {LABEL_WIDTH}; }}
+    .-wide FieldRow > MessageLine {{ margin: 0 1 0 {LABEL_WIDTH}; }}
     """
+    # The screen's class stands outside of the row, where scoped rules would not look.
+    SCOPED_CSS = False
     ALLOW_SELECT = False
 
     def __init__(self, form: Form, name: str, kind: Kind, previous: str) -> None:
@@ -90,22 +114,23 @@ class FieldRow(Widget):
         if (message, severity) == (self._message, self._severity):
             return
         self._message, self._severity = message, severity
-        self.styles.padding = (0, 0, len(self._message_lines()), 0)
-        self.refresh(layout=True)
-
-    def _message_lines(self) -> list[str]:
-        width = max((self.size.width or 80) - LABEL_WIDTH - 3, 20)
-        return wrap(self._message, width) if self._message else []
+        for line in self.query(MessageLine):
+            line.remove()
+        if message:
+            self.mount(MessageLine(message, severity))
 
     def _aside(self, height: int, width: int) -> list[str]:
+        text = ""
         if self._previous:
-            return wrap(_("zuletzt: {value}").format(value=self._previous.replace("\n", " ")), width)[:height]
-        if self._editor.has_focus and self._kind.help:
-            return wrap(_(self._kind.help), width)[: max(height, 1)]
-        return []
+            text = _("zuletzt: {value}").format(value=" ".join(self._previous.split()))
+        elif self._editor.has_focus:
+            text = _(self._kind.help)
+        lines = wrap(text, width)
+        # What does not fit fills its last line to the end, with an ellipsis.
+        return lines if len(lines) <= height else [*lines[: height - 1], cut(" ".join(lines[height - 1 :]), width)]
 
     def render(self) -> Content:
-        """Draw label, aside and message; the editor lies over its own part."""
+        """Draw label and aside; the editor lies over its own part."""
         width = self.size.width
         aside_width = (ASIDE_WIDE if self.screen.has_class("-wide") else ASIDE_NARROW) - 2
         height = self._editor.outer_size.height or 1
@@ -117,16 +142,8 @@ class FieldRow(Widget):
             style = "bold" if self._editor.has_focus else "$text-muted"
             parts.append((left.ljust(width - aside_width - 1), style))
             text = aside[number] if number < len(aside) else ""
-            if number == height - 1 and self._clipped(aside_width, height):
-                text = cut(text, aside_width - 1).rstrip("…") + "…"
             parts.append((f" {text}".ljust(aside_width + 1) + "\n", "$text-muted"))
-        sign = "!" if self._severity == "error" else "·"
-        for text in self._message_lines():
-            parts.append((f"{' ' * LABEL_WIDTH}{sign} {text}\n", f"${self._severity}"))
         return assemble(*parts)
-
-    def _clipped(self, width: int, height: int) -> bool:
-        return bool(self._previous) and len(wrap(_("zuletzt: {value}").format(value=self._previous), width)) > height
 
     def on_descendant_focus(self) -> None:
         """Show label and help as those of the field in use."""
