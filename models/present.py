@@ -109,8 +109,8 @@ def item_text(entry: Mapping[str, Any], kind: Items, lookup: Lookup) -> str:
     model = kind.model
     kinds = model.kinds()
     parts: list[str] = []
-    for name, value in entry.items():
-        field = kinds.get(name)
+    for name in (*(name for name in kinds if name in entry), *(name for name in entry if name not in kinds)):
+        value, field = entry[name], kinds.get(name)
         if name == "id" or is_empty(value) or (field is not None and field.derived):
             continue
         if isinstance(value, bool):

@@ -46,6 +46,7 @@ class MatrixScreen(Room):
             "↓↑", "Kriterium", "Kriterium wechseln; Bild↑ und Bild↓ gehen zum nächsten Abschnitt", footer=False
         ),
         read_by_widget("Rück", "leeren", "Bewertung leeren", footer=False),
+        Command("finish", "ctrl+d", "Fertig", "Abschließen und Aufgaben vorschlagen"),
         Command("comment", "k", "Kommentar", "Eigene Kommentierung des Abschnitts"),
         Command("target", "t", "Ziel", "Zielstufe und Termin des Kriteriums"),
         Command("evidence", "i", "Beleg", "Beleg zum Kriterium", footer=False),
@@ -54,7 +55,6 @@ class MatrixScreen(Room):
         Command("undo_rating", "u", "Rückgängig", "Letzte Bewertung zurücknehmen", footer=False),
         Command("edit", "e", "Angaben", "Datum, Art und Beteiligte bearbeiten", footer=False),
         Command("save", "ctrl+s", "Speichern", footer=False),
-        Command("finish", "ctrl+d", "Fertig", "Abschließen und Aufgaben vorschlagen"),
         Command("back", "escape", "Zurück", "Speichern und zurück", footer=False),
     )
     HELP_TEXT = (
@@ -266,7 +266,17 @@ class MatrixScreen(Room):
         self.feldbuch.say(_("Gespeichert: {progress} bewertet.").format(progress=self.matrix.state.progress))
 
     def action_finish(self) -> None:
-        """Finish the assessment and propose tasks for its focus criteria."""
+        """Finish the assessment, after a question where something is open."""
+        progress = self.matrix.state.progress
+        if progress.complete:
+            self._finish()
+            return
+        question = _("{count} Kriterien sind noch offen. Trotzdem abschließen?").format(
+            count=progress.total - progress.done
+        )
+        self.feldbuch.opening.ask(question, lambda sure: self._finish() if sure else None)
+
+    def _finish(self) -> None:
         self._store(status="abgeschlossen", state="abgeschlossen")
         steps = self._tasks()
         if not steps:
