@@ -32,6 +32,14 @@ class Options(Protocol):
         """Return the option of a key that was picked before."""
         ...
 
+    def ready(self) -> bool:
+        """Tell whether `search` answers at once."""
+        ...
+
+    async def prepare(self) -> None:
+        """Make `search` answer at once, giving way to keys and drawing."""
+        ...
+
 
 class FixedOptions:
     """A fixed list of options."""
@@ -50,6 +58,13 @@ class FixedOptions:
         """Return the option with this key."""
         return next((option for option in self._options if option.key == key), Option(key, key))
 
+    def ready(self) -> bool:
+        """Return that a fixed list is always ready."""
+        return True
+
+    async def prepare(self) -> None:
+        """Do nothing: a fixed list is always ready."""
+
 
 class RecordOptions:
     """The records of some kinds."""
@@ -60,9 +75,19 @@ class RecordOptions:
         self._kinds = kinds
 
     def search(self, query: str) -> list[Option]:
-        """Return the best records for `query`."""
+        """Return the best records for `query`; none as long as they are not ready."""
+        if not self.ready():
+            return []
         return [Option(found.key, found.title, found.beside) for found in self._finder.search(self._kinds, query)]
 
     def named(self, key: str) -> Option:
         """Return the option of one record."""
         return Option(key, name_of(" ".join(self._kinds), key, self._finder.lookup))
+
+    def ready(self) -> bool:
+        """Tell whether all kinds can be searched at once."""
+        return self._finder.ready(self._kinds)
+
+    async def prepare(self) -> None:
+        """Make all kinds searchable."""
+        await self._finder.prepare(self._kinds)

@@ -64,7 +64,7 @@ class Everything:
             for number, deed in enumerate(self.deeds)
             if all(word in fold(deed.text) for word in words)
         ]
-        if not words:
+        if not words or not self.ready():
             return actions
         records = self._app.opening.finder.search(KINDS, query, limit=100)
         return actions + [Option(RECORD + found.record_id, found.title, found.beside) for found in records]
@@ -72,6 +72,14 @@ class Everything:
     def named(self, key: str) -> Option:
         """Return an option by key; nothing is picked beforehand here."""
         return Option(key, key)
+
+    def ready(self) -> bool:
+        """Tell whether all records can be searched at once."""
+        return self._app.opening.finder.ready(KINDS)
+
+    async def prepare(self) -> None:
+        """Make all records searchable."""
+        await self._app.opening.finder.prepare(KINDS)
 
     def do(self, key: str) -> None:
         """Run the action, or open the record, that was picked."""

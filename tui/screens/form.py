@@ -87,12 +87,13 @@ class FormScreen(Room):
         return {about.subject: self.form.get(about.subject)} if about.subject in self.form.model.kinds() else {}
 
     def on_mount(self) -> None:
-        """Go to the first field that has to be filled in, in a stored record to the first one."""
+        """Go to the first field that has to be filled in; where none has, to the day, in a stored record to the first."""
         super().on_mount()
         rows = [row for row in self.body.rows() if row.display]
         required = self.form.model.model_fields
         wanted = (row for row in rows if required[row.field].is_required() and not self.form.get(row.field))
-        row = next(wanted, rows[0])
+        when = self.form.model.about.when if self._new and issubclass(self.form.model, Record) else ""
+        row = next(wanted, None) or next((row for row in rows if row.field == when), rows[0])
         self.set_focus(row.query("*").first())
 
     # Drafts

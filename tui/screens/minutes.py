@@ -65,7 +65,7 @@ class MinutesScreen(Room):
     MinutesScreen .point-title { color: $primary; text-style: bold; height: auto; max-height: 2; }
     MinutesScreen TextField { height: 1fr; max-height: 100%; }
     MinutesScreen .label { color: $text-muted; }
-    MinutesScreen #attendance { height: auto; max-height: 2; padding: 0 1; color: $text-muted; }
+    MinutesScreen #attendance { height: auto; max-height: 3; padding: 0 1; color: $text-muted; }
     MinutesScreen.-wide VirtualTable { width: 44; }
     """
 
@@ -143,12 +143,11 @@ class MinutesScreen(Room):
         counts = attendance_counts(self.form.document)
         words = vocabulary("attendance")
         parts = [f"{words.label(code)} {counts[code]}" for code in words if counts.get(code)]
-        questions = [q for q in self.form.document.get("questions", ()) if not q.get("answer")]
+        lines = [" · ".join(parts) or _("Anwesenheit noch nicht eingetragen")]
+        questions = [str(q.get("text", "")) for q in self.form.document.get("questions", ()) if not q.get("answer")]
         if questions:
-            parts.append(_("offene Fragen {count}").format(count=len(questions)))
-        self.query_one("#attendance", Static).update(
-            shown(" · ".join(parts) or _("Anwesenheit noch nicht eingetragen"))
-        )
+            lines.append(_("Offene Fragen: {texts}").format(texts=" · ".join(questions)))
+        self.query_one("#attendance", Static).update(shown("\n".join(lines)))
 
     def _show_point(self) -> None:
         agenda = self.agenda
@@ -219,9 +218,9 @@ class MinutesScreen(Room):
 
     def action_save(self) -> None:
         """Save the minutes."""
-        self._save()
+        self._save(_("Protokoll gespeichert."))
 
-    def _save(self, **extra: Any) -> None:
+    def _save(self, said: str, **extra: Any) -> None:
         self._collect()
         result = self.form.result()
         edited = {name: result.get(name) for name in self.form.edits}
@@ -232,7 +231,7 @@ class MinutesScreen(Room):
         self.form = Form(Meeting, self.fieldbook.document(self.record_id), self.fieldbook.clock.today())
         self._show_agenda()
         self.refresh_lines()
-        self.feldbuch.say(_("Protokoll gespeichert."))
+        self.feldbuch.say(said)
 
     def action_add_point(self) -> None:
         """Add a point at the end of the agenda."""
@@ -243,7 +242,7 @@ class MinutesScreen(Room):
         self._collect()
         self.form.set(AGENDA, [*self.agenda, entry])
         self._point = len(self.agenda) - 1
-        self._save()
+        self._save(_("Punkt hinzugefügt."))
         self.query_one(VirtualTable).move_to_key(entry["id"])
 
     def action_remove_point(self) -> None:
@@ -253,7 +252,7 @@ class MinutesScreen(Room):
             self._collect()
             self.form.set(AGENDA, [point for number, point in enumerate(self.agenda) if number != self._point])
             self._point = max(self._point - 1, 0)
-            self._save()
+            self._save(_("Punkt entfernt. Strg+Z nimmt es zurück."))
 
     def action_attendance(self) -> None:
         """Open the attendance list."""
@@ -275,7 +274,7 @@ class MinutesScreen(Room):
 
     def action_release(self) -> None:
         """Release the minutes."""
-        self._save(minutes_state="freigegeben", status="durchgefuehrt")
+        self._save(_("Protokoll freigegeben."), minutes_state="freigegeben", status="durchgefuehrt")
 
     def action_edit(self) -> None:
         """Edit everything about the meeting in its form."""

@@ -97,7 +97,15 @@ class PickerScreen(EarlyKeys, ModalScreen[list[str] | None]):
         """Show what fits to what was typed."""
         self._show()
 
+    async def _prepare(self) -> None:
+        await self._options.prepare()
+        self.table.empty_text = _("Nichts gefunden.")
+        self._show()
+
     def _show(self) -> None:
+        if not self._options.ready() and not any(worker.is_running for worker in self.workers):
+            self.table.empty_text = _("Wird zum Suchen vorbereitet …")
+            self.run_worker(self._prepare())
         query = self.query_one(LineField).value
         found = self._options.search(query)
         if not query and self._several:

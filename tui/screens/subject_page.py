@@ -94,7 +94,7 @@ class SubjectPage(Room):
     def show_page(self) -> None:
         """Compute head and rows anew."""
         self.query_one("#head", Static).update(self.head())
-        columns = [Column("day", "", 13), Column("kind", "", 17), Column("text", "", 30, flex=1)]
+        columns = [Column("day", "", 13), Column("kind", "", 18), Column("text", "", 30, flex=1)]
         sections = [(_("OFFEN"), self.open_lines()), *self.more_sections(), (_("VERLAUF"), self.event_lines())]
         rows: list[Line | str] = []
         for title, lines in sections:

@@ -19,9 +19,9 @@ class LineField(TypingOrder, Input):
     LineField:focus { background: $panel; }
     """
 
-    def __init__(self, field: str, text: str) -> None:
-        """Edit `field`, showing `text`."""
-        super().__init__(text, compact=True, select_on_focus=False)
+    def __init__(self, field: str, text: str, *, replaced: bool = False) -> None:
+        """Edit `field`, showing `text`; what is typed replaces it where it is `replaced`, else it is added."""
+        super().__init__(text, compact=True, select_on_focus=replaced)
         self.field = field
 
     def entered(self) -> Any:

@@ -46,7 +46,8 @@ def editor_for(form: Form, name: str, kind: Kind) -> Widget:
         case Table():
             return TableField(name, kind, value)
         case Value():
-            return LineField(name, str(value or ""))
+            # A date or a number is written anew; a text is written on.
+            return LineField(name, str(value or ""), replaced=form.type_of(name) is not str)
         case _:
             raise TypeError(type(kind).__name__)
 
