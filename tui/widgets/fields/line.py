@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from textual import on
+from textual.geometry import Size
+from textual.reactive import Reactive
 from textual.widgets import Input, TextArea
 
 from tui.widgets.fields.editor import Edited
@@ -18,6 +20,10 @@ class LineField(TypingOrder, Input):
     LineField { width: 1fr; height: 1; background: $surface; padding: 0; }
     LineField:focus { background: $panel; }
     """
+
+    # Textual lays the whole screen out anew whenever an input's text has another width, that is at each character. This
+    # one is as wide as its row, whatever its text: drawing the line suffices.
+    virtual_size: Reactive[Size] = Reactive(Size(0, 0), layout=False)
 
     def __init__(self, field: str, text: str, *, replaced: bool = False) -> None:
         """Edit `field`, showing `text`; what is typed replaces it where it is `replaced`, else it is added."""
