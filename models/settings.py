@@ -22,7 +22,7 @@ class Settings(Cleaned):
         ),
     ] = ""
     theme: Annotated[str, Choice("Darstellung", vocabulary="theme")] = "dunkel"
-    idle_days: Annotated[int, Value("Lange nicht besucht nach", unit="Tagen", minimum=1, maximum=3650)] = 180
+    idle_days: Annotated[int, Value("Länger nicht besucht", unit="Tagen", minimum=1, maximum=3650)] = 180
 
     @classmethod
     def first(cls) -> Settings:

@@ -27,12 +27,12 @@ class Assessment(Record):
     kind: Literal["assessment"] = "assessment"
     subject: Annotated[
         str,
-        Reference("Schule oder Schulträger", to="school authority", width=28, weight=2),
+        Reference("Bewertete Stelle", to="school authority", width=28, weight=2),
     ]
     date: Annotated[Date, Value("Datum", "24.11., heute, morgen, Mo oder +14", width=13)]
-    subject_type: Annotated[str, Choice("Bewertet wird", vocabulary="subject_type", width=12)] = "school"
-    mode: Annotated[str, Choice("Art", vocabulary="assessment_mode", width=16)] = "gemeinsam"
-    status: Annotated[str, Choice("Stand", vocabulary="assessment_state", width=12)] = "entwurf"
+    subject_type: Annotated[str, Choice("Bewertet wird", vocabulary="subject_type")] = "school"
+    mode: Annotated[str, Choice("Art", vocabulary="assessment_mode", width=11)] = "gemeinsam"
+    status: Annotated[str, Choice("Stand", vocabulary="assessment_state", width=15)] = "entwurf"
     adviser: Annotated[str, Reference("Medienberater*in", to="adviser")] = ""
     participants: Annotated[list[Attendee], Items("Beteiligte", weight=1)] = []
     catalogue: Annotated[str, Value("Katalog", derived=True)] = "schule"

@@ -33,8 +33,8 @@ class Member(Item):
 class StandingItem(Item):
     """An agenda item that every meeting of the circle begins with."""
 
-    agenda_kind: Annotated[str, Choice("Art", vocabulary="agenda_kind", width=22)] = "standard"
     title: Annotated[str, Value("Titel", width=36, weight=1)]
+    agenda_kind: Annotated[str, Choice("Art", vocabulary="agenda_kind", width=22)] = "standard"
     minutes: Annotated[int | None, Value("Minuten", minimum=0, maximum=600, width=7)] = None
     visibility: Annotated[str, Choice("Sichtbar", vocabulary="visibility", width=9)] = "alle"
 

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING, Any
 from textual import events
 from textual.keys import _character_to_key
 
+from tui.widgets.fields.row import FieldRow
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual.pilot import Pilot
+    from textual.widget import Widget
 
     from tui.app import FeldbuchApp
 
@@ -87,25 +90,27 @@ class Person:
     async def until(self, condition: Callable[[], bool], what: str = "") -> None:
         """Wait for a condition."""
         end = monotonic() + PATIENCE
-        await self._pilot.pause()
         while not condition():
             if monotonic() > end:
                 raise AssertionError(f"{what} did not come. On the screen:\n{self.screen_text()}\n{self.messages()}")
             await self._pilot.pause()
 
-    async def goes_to_field(self, label: str, *, backwards: bool = False) -> None:
-        """Go with Tab to the field with this label."""
-        for _ in range(80):
-            if self.field() == label:
-                return
-            await self.press("shift+tab" if backwards else "tab")
-        raise AssertionError(f"There is no field „{label}“. On the screen:\n{self.screen_text()}")
+    async def goes_to_field(self, label: str) -> None:
+        """Go with Tab, or with Shift and Tab where that is nearer, to the field with this label."""
+        screen = self.app.screen
+        await self.until(lambda: label in map(_label, screen.focus_chain), f"The field „{label}“")
+        chain = screen.focus_chain
+        here = chain.index(screen.focused) if screen.focused in chain else 0
+        way = [_label(widget) for widget in chain].index(label) - here
+        key = "tab" if way > 0 else "shift+tab"
+        self.keys_pressed += abs(way)
+        for _ in range(abs(way)):
+            self.app.post_message(events.Key(key, None))
+        await self.until(lambda: self.field() == label, f"The cursor in „{label}“")
 
     def field(self) -> str:
         """Return the label of the field in use; empty where none is."""
-        row = getattr(self.app.screen.focused, "parent", None)
-        kind = getattr(row, "_kind", None)
-        return str(kind.label) if kind is not None else ""
+        return _label(self.app.screen.focused)
 
     def entered(self) -> str:
         """Return what stands in the field in use."""
@@ -119,3 +124,8 @@ class Person:
         if self.entered():
             await self.press("home", "shift+end", "delete")
         await self.type(text)
+
+
+def _label(widget: Widget | None) -> str:
+    row = widget.parent if widget is not None else None
+    return row.kind.label if isinstance(row, FieldRow) else ""

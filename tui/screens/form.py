@@ -40,10 +40,12 @@ class FormScreen(Room):
         Command("delete", "ctrl+y", "Löschen", "Eintrag löschen", footer=False),
         Command("app.focus_previous", "up", "voriges Feld", footer=False, palette=False),
         Command("app.focus_next", "down", "nächstes Feld", footer=False, palette=False),
+        Command("section(1)", "pagedown", "nächster Abschnitt", footer=False, priority=True, palette=False),
+        Command("section(-1)", "pageup", "voriger Abschnitt", footer=False, priority=True, palette=False),
         Command("back", "escape", "Zurück", "Zurück; der Entwurf bleibt"),
     )
     HELP_TEXT = (
-        "Tab, Enter und Pfeile gehen von Feld zu Feld. Daten wie 24.11., heute, Mo oder +14; Zeiten wie 930. "
+        "Tab, Enter und Pfeile gehen von Feld zu Feld, Bild↓ zum nächsten Abschnitt. Daten wie 24.11., heute, Mo oder +14; Zeiten wie 930. "
         "In Auswahlfeldern springen Buchstaben, Pfeile blättern, Enter zeigt alles. Rechts steht der Wert vom "
         "letzten Mal, Strg+L übernimmt ihn. Was getippt ist, bleibt als Entwurf, bis gespeichert oder verworfen wird."
     )
@@ -236,6 +238,10 @@ class FormScreen(Room):
             self.fieldbook.delete(self._document["id"])
             self.feldbuch.say(_("Gelöscht. Strg+Z nimmt es zurück."))
             self.dismiss(None)
+
+    async def action_section(self, by: int) -> None:
+        """Go to the next section of the form, or back."""
+        await self.body.go_to_section(by)
 
     def action_take_previous(self) -> None:
         """Put the last time's value into the field in use."""

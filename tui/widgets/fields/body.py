@@ -101,6 +101,21 @@ class FormBody(VerticalScroll, can_focus=False):
             row.display = self.form.visible(name)
             yield row
 
+    async def complete(self) -> None:
+        """Put the rows that have not followed yet in their places."""
+        await self.mount_all(list(self._waiting))
+
+    async def go_to_section(self, by: int) -> None:
+        """Go to the first field of the next section (1), or of this one and then of the one before it (-1)."""
+        await self.complete()
+        rows = [row for row in self.rows() if row.display]
+        row = self.current()
+        here = rows.index(row) if row in rows else 0
+        starts = [number for number, row in enumerate(rows) if row.kind.section or number == 0]
+        ahead = [number for number in starts if number > here] if by > 0 else [n for n in starts[::-1] if n < here]
+        target = ahead[0] if ahead else (len(rows) - 1 if by > 0 else 0)
+        self.screen.set_focus(rows[target].query("*").first(Widget))
+
     def rows(self) -> Iterator[FieldRow]:
         """Yield the rows in their order."""
         yield from self.query(FieldRow)

@@ -198,7 +198,7 @@ class ReferenceField(Chooser):
         book, key = self.feldbuch.fieldbook, str(self._value or "")
         draft = book.draft(key)
         if draft is not None and not any(book.by_key(kind, key) for kind in self._to.split()):
-            return _("{title} (Entwurf)").format(title=draft["title"])
+            return _("Entwurf {title}").format(title=draft["title"])
         return name_of(self._to, key, book) if key else "–"
 
     def pick(self, query: str) -> None:

@@ -79,6 +79,7 @@ class FieldRow(Widget):
     FieldRow {{ height: auto; layout: vertical; }}
     FieldRow > * {{ margin: 0 {ASIDE_NARROW} 0 {LABEL_WIDTH}; }}
     .-wide FieldRow > * {{ margin: 0 {ASIDE_WIDE} 0 {LABEL_WIDTH}; }}
+    FieldRow.-alone > *, .-wide FieldRow.-alone > * {{ margin: 0 1 0 {LABEL_WIDTH}; }}
     FieldRow > MessageLine {{ margin: 0 1 0 {LABEL_WIDTH}; }}
     .-wide FieldRow > MessageLine {{ margin: 0 1 0 {LABEL_WIDTH}; }}
     """
@@ -90,11 +91,13 @@ class FieldRow(Widget):
         """Show field `name` of `form` with the value of last time beside it."""
         super().__init__()
         self.field = name
-        self._kind = kind
+        self.kind = kind
         self._previous = previous
         self._message = ""
         self._severity = ""
         self._editor = editor_for(form, name, kind)
+        # Lists and long texts that have nothing beside them take the whole width.
+        self.set_class(isinstance(kind, Items | Text) and not previous and not kind.help, "-alone")
 
     @property
     def editor(self) -> Editor:
@@ -125,7 +128,7 @@ class FieldRow(Widget):
         if self._previous:
             text = _("zuletzt: {value}").format(value=" ".join(self._previous.split()))
         elif self._editor.has_focus:
-            text = _(self._kind.help)
+            text = _(self.kind.help)
         lines = wrap(text, width)
         # What does not fit fills its last line to the end, with an ellipsis.
         return lines if len(lines) <= height else [*lines[: height - 1], cut(" ".join(lines[height - 1 :]), width)]
@@ -136,7 +139,7 @@ class FieldRow(Widget):
         aside_width = (ASIDE_WIDE if self.screen.has_class("-wide") else ASIDE_NARROW) - 2
         height = self._editor.outer_size.height or 1
         aside = self._aside(height, aside_width)
-        label = cut(_(self._kind.label), LABEL_WIDTH - 2)
+        label = cut(_(self.kind.label), LABEL_WIDTH - 2)
         parts: list[tuple[str, Any]] = []
         for number in range(height):
             left = f" {label}" if number == 0 else ""

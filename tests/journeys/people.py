@@ -1,0 +1,35 @@
+"""How a journey begins: somebody sits down at an open fieldbook; and records that were there before."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from models.records import parse
+from tests.journeys.person import Person
+from tui.app import FeldbuchApp
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from models.fieldbook import Fieldbook
+    from models.records import Record
+
+SMALL = (80, 24)
+WIDE = (120, 40)
+
+
+@asynccontextmanager
+async def at_work(
+    fieldbook: Fieldbook, *, size: tuple[int, int] = SMALL, first_start: bool = False
+) -> AsyncIterator[Person]:
+    """Start the app over `fieldbook` and sit down at it; on the way out the program ends as after a crash."""
+    async with FeldbuchApp(fieldbook, first_start=first_start).run_test(size=size) as pilot:
+        person = Person(pilot)
+        await pilot.pause()
+        yield person
+
+
+def add(fieldbook: Fieldbook, kind: str, **values: Any) -> Record:
+    """Save a record that is there before the journey begins."""
+    return fieldbook.save(parse({"kind": kind, **values}))
