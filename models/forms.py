@@ -171,14 +171,19 @@ class Form:
                 return str(error)
         return ""
 
+    def result_of(self, name: str) -> Any:
+        """Return the JSON value of one field as it stands; raises `ValueError` where it cannot be read."""
+        kind = self.model.kinds()[name]
+        entered = self.get(name)
+        if isinstance(kind, Value) and isinstance(entered, str):
+            return read_value(kind, self.type_of(name), entered, self.today)
+        return entered
+
     def result(self) -> Document:
         """Return the document with the edits; raises `ValueError` where a field cannot be read."""
         document = dict(self.document)
-        for name, entered in self.edits.items():
-            kind = self.model.kinds()[name]
-            value = entered
-            if isinstance(kind, Value) and isinstance(entered, str):
-                value = read_value(kind, self.type_of(name), entered, self.today)
+        for name in self.edits:
+            value = self.result_of(name)
             if is_empty(value):
                 document.pop(name, None)
                 if self._default(name):

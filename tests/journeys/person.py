@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from textual import events
 from textual.keys import _character_to_key
@@ -33,8 +33,7 @@ class Person:
     @property
     def app(self) -> FeldbuchApp:
         """The app."""
-        app: FeldbuchApp = self._pilot.app
-        return app
+        return cast("FeldbuchApp", self._pilot.app)
 
     async def press(self, *keys: str) -> None:
         """Press keys one after the other, each once its effect can be seen."""

@@ -30,14 +30,17 @@ class FirstStartScreen(Room):
         Command("demo", "ctrl+b", "Beispielregion", "Eine erfundene Region ansehen"),
         Command("app.focus_previous", "up", "voriges Feld", footer=False, palette=False),
         Command("app.focus_next", "down", "nächstes Feld", footer=False, palette=False),
+        Command("back", "escape", "Zurück", footer=False, palette=False),
     )
     HELP_TEXT = "Name und Region genügen für den Anfang; beides lässt sich in den Einstellungen (F10) ändern."
+    TAKES_TEXT = True
     AUTO_FOCUS = "LineField"
     DEFAULT_CSS = """
     FirstStartScreen .start { height: 1fr; padding: 1 4; }
-    FirstStartScreen LineField { width: 50; margin: 0 0 1 0; }
+    FirstStartScreen LineField { width: 50; margin: 0 0 1 0; border-left: thick $panel; }
+    FirstStartScreen LineField:focus { border-left: thick $primary; }
     FirstStartScreen .start-label { color: $primary; text-style: bold; }
-    FirstStartScreen #start-problem { color: $error; height: auto; }
+    FirstStartScreen #start-problem { color: $error; height: auto; margin: 0 0 1 0; }
     """
 
     def heading(self) -> str:
@@ -57,7 +60,7 @@ class FirstStartScreen(Room):
             yield Static(
                 shown(
                     _(
-                        "Enter oder Strg+S beginnt. Alles bleibt auf diesem Gerät und geht ohne Netz.\n"
+                        "Enter oder Strg+S beginnt. Alles bleibt auf diesem Gerät.\n"
                         "Strg+B zeigt stattdessen eine erfundene Beispielregion.\n\n"
                         "Das Schulverzeichnis kommt danach mit\n"
                         "    feldbuch import schools schuldaten.csv\n"

@@ -49,6 +49,7 @@ class FormScreen(Room):
         "In Auswahlfeldern springen Buchstaben, Pfeile blättern, Enter zeigt alles. Rechts steht der Wert vom "
         "letzten Mal, Strg+L übernimmt ihn. Was getippt ist, bleibt als Entwurf, bis gespeichert oder verworfen wird."
     )
+    TAKES_TEXT = True
     AUTO_FOCUS = ""
 
     def __init__(self, document: Document, *, draft: Document | None = None, new: bool = False) -> None:
@@ -163,7 +164,8 @@ class FormScreen(Room):
         school = str(self.form.get("school") or "") if self._document["kind"] == "visit" else ""
         if not school:
             return ""
-        visit = {**self.form.document, "kind": "visit"}
+        day = "" if self.form.problem("date") else str(self.form.result_of("date") or "")
+        visit = {**self.form.document, "kind": "visit", "school": school, "date": day}
         return _("{number}. Besuch").format(number=visit_number(self.fieldbook.where("visit", school=school), visit))
 
     # Commands

@@ -136,10 +136,16 @@ class MinutesScreen(Room):
         self._show_agenda()
 
     def _show_agenda(self) -> None:
+        self._show_points()
+        self._show_point()
+        self._show_people()
+
+    def _show_points(self) -> None:
         columns = [Column("number", "", 2, align="right"), Column("title", "", 20, flex=1), Column("minutes", "", 5)]
         rows = Rows(list(enumerate(self.agenda, 1)), key=lambda pair: str(pair[1]["id"]), cells=_point_cells)
         self.query_one(VirtualTable).set_source(rows, columns)
-        self._show_point()
+
+    def _show_people(self) -> None:
         counts = attendance_counts(self.form.document)
         words = vocabulary("attendance")
         parts = [f"{words.label(code)} {counts[code]}" for code in words if counts.get(code)]
@@ -166,6 +172,7 @@ class MinutesScreen(Room):
         if event.index is not None and event.index != self._point:
             self._collect()
             self._point = event.index
+            self._show_points()
             self._show_point()
 
     def on_row_opened(self, event: RowOpened) -> None:
@@ -285,6 +292,8 @@ class MinutesScreen(Room):
         """Go from the notes to the agenda; from there leave, keeping the draft."""
         table = self.query_one(VirtualTable)
         if self.focused is not table:
+            self._collect()
+            self._show_points()
             table.focus()
             return
         self.keep_draft(left=True)
