@@ -15,10 +15,9 @@ _OWN = frozenset({"id", "kind", "rev", "updated_at", "updated_by", "device"})
 """Fields of the envelope that are not edits: they name the record, or the server sets them itself."""
 
 
-def changed_fields(document: Document, base: Document | None) -> list[str]:
+def changed_fields(document: Document, base: Document) -> list[str]:
     """Return the names of the fields that were edited since `base`, sorted; private ones never appear."""
     kinds = record_class(str(document.get("kind", ""))).kinds()
-    base = base or {}
     return sorted(
         name
         for name in document.keys() | base.keys()
@@ -34,21 +33,26 @@ def outbox_entry(
 ) -> Document | None:
     """Return the outbox entry of a record, `None` where nothing has to travel.
 
-    `number` orders the outbox; a record that is `waiting` keeps its place. Records that are private, or of a kind that
+    An entry names the record; `fields` are the ones edited since the acknowledged `base` of revision `base_rev`, and
+    without a base all of them; `delete` says that the record is gone. The values stand in the record itself. `number`
+    orders the outbox; a record that is `waiting` keeps its place. Records that are private, or of a kind that
     stays on the device, never enter the outbox.
     """
     if document is None or stays_here(document):
         return None
-    fields = changed_fields(document, base)
-    if not fields:
-        return None
+    # A record that no server knows travels whole: naming its fields would make the outbox a third of all data.
+    edited: Document = {}
+    if base is not None:
+        edited = {"fields": changed_fields(document, base), "base_rev": base.get("rev", 0)}
+        if not edited["fields"]:
+            return None
+    gone: Document = {"delete": True} if document.get("deleted_at") else {}
     return {
         "record": document["id"],
         "kind": document.get("kind", ""),
         "n": waiting["n"] if waiting else number,
-        "base_rev": (base or {}).get("rev", 0),
-        "fields": fields,
-        "delete": bool(document.get("deleted_at")),
+        **edited,
+        **gone,
     }
 
 
