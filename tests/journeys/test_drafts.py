@@ -154,3 +154,31 @@ async def test_a_deleted_record_comes_back_with_one_key(fieldbook: Fieldbook) ->
         await person.sees("Gelöscht. Strg+Z nimmt es zurück.", "Aufgaben · 0")
         await person.press("ctrl+z")
         await person.sees("Zurückgenommen: Gelöscht: Aufgabe", "Aufgaben · 1", "Flyer prüfen")
+
+
+async def test_the_key_of_the_place_that_a_form_was_opened_from_leaves_the_form_and_keeps_its_draft(
+    fieldbook: Fieldbook,
+) -> None:
+    async with at_work(fieldbook) as person:
+        await person.press("f8", "n")
+        await person.type("Beamer ausleihen")
+        await person.press("f3")
+        await person.sees("Schulen · 3")
+        await person.press("f8")
+        await person.sees("Aufgabe · Beamer ausleihen")
+        await person.press("f8")
+        await person.sees("Aufgaben · 0")
+
+    assert [draft["left"] for draft in fieldbook.drafts()] == [True]
+
+
+async def test_an_entry_of_a_list_is_not_thrown_away_by_esc_without_a_question(fieldbook: Fieldbook) -> None:
+    async with at_work(fieldbook) as person:
+        await person.press("f3", "n")
+        await person.goes_to_field("Vereinbart")
+        await person.type("Muster senden")
+        await person.sees("Strg+S übernehmen")
+        await person.press("escape")
+        await person.sees("Was hier eingetragen wurde, übernehmen?")
+        await person.press("enter")
+        await person.sees("Muster senden, ich")
