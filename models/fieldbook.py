@@ -198,15 +198,11 @@ class Fieldbook:
     def _stamp(self, document: Document, before: Document | None) -> Document:
         settings = self.settings
         now = self.clock.now().isoformat(timespec="seconds")
-        stamps = {
-            "updated_at": now,
-            "updated_by": settings.adviser,
-            "device": settings.device,
-        }
+        stamps = {"updated_at": now, "updated_by": settings.adviser, "device": settings.device}
         created = before or {"created_at": now, "created_by": settings.adviser}
         created = {name: created[name] for name in ("created_at", "created_by") if created.get(name)}
         stamped = {**document, **created, **stamps}
-        return {name: value for name, value in stamped.items() if value != ""}
+        return {name: value for name, value in stamped.items() if name not in stamps or value}
 
     def _commit(self, documents: list[Document], what: str, *, undoable: bool = True) -> None:
         if self._pending is not None:

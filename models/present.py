@@ -71,7 +71,19 @@ def _plain(value: Any) -> str:
         return _date_or_text(value)
     if isinstance(value, float):
         return f"{value:g}".replace(".", ",")
-    return str(value)
+    if isinstance(value, dict):
+        return ", ".join(_entry_part(name, member) for name, member in value.items() if not is_empty(member))
+    if isinstance(value, list):
+        return ", ".join(_plain(member) for member in value)
+    return "" if value is None else str(value)
+
+
+_ENTRY_WORDS = {"level": "Stufe", "due": "bis", "not_assessed": "nicht bewertet"}
+"""What the parts of a rating or a target are called; those of newer versions are called what they are called there."""
+
+
+def _entry_part(name: str, value: Any) -> str:
+    return f"{_(_ENTRY_WORDS.get(name, name))} {_plain(value)}"
 
 
 _ISO_DATE_LENGTH = 10
@@ -96,7 +108,7 @@ def _tag_labels(kind: Tags, value: Iterable[str]) -> list[str]:
 def _table_texts(kind: Table, value: Mapping[str, Any]) -> Iterable[str]:
     for key, entry in value.items():
         label = vocabulary(kind.keys).label(key) if kind.keys and _is_vocabulary(kind.keys) else key
-        text = vocabulary(kind.values).label(str(entry)) if kind.values else str(entry)
+        text = vocabulary(kind.values).label(str(entry)) if kind.values else _plain(entry)
         yield f"{label}: {text}"
 
 

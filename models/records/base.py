@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
@@ -11,6 +12,7 @@ from uuid import NAMESPACE_URL, uuid4, uuid5
 from pydantic import (
     BaseModel,
     ConfigDict,
+    ModelWrapValidatorHandler,
     PlainSerializer,
     ValidationInfo,
     model_validator,
@@ -22,7 +24,7 @@ from models.i18n import _
 from models.text import clean, clean_tree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
 Document = dict[str, Any]
 """A record's JSON form: what is stored, exported and sent."""
@@ -81,6 +83,8 @@ class Cleaned(BaseModel):
     def _clean(cls, data: Any, _info: ValidationInfo) -> Any:
         if not isinstance(data, dict):
             return data
+        if not data.keys() <= cls.model_fields.keys():
+            data = _with_clean_names(data)
         long_texts = _long_texts(cls)
         return {
             name: clean(value, lines=name in long_texts) if isinstance(value, str) else clean_tree(value)
@@ -104,9 +108,16 @@ class Cleaned(BaseModel):
         return iter(())
 
     def document(self) -> Document:
-        """Return the JSON form; fields that are not filled in are left out."""
+        """Return the JSON form. Left out is what reads back as empty anyway; what this version does not know is kept."""
+        blanks = _blanks(type(self))
         dumped = self.model_dump(mode="json")
-        return {name: value for name, value in dumped.items() if not is_empty(value)}
+        return {name: value for name, value in dumped.items() if name not in blanks or not is_empty(value)}
+
+
+def _with_clean_names(data: Mapping[str, Any]) -> dict[str, Any]:
+    # A name that was clean from the start wins over one that became equal to it.
+    cleaned = {clean(name, lines=False): value for name, value in data.items()}
+    return {**cleaned, **{name: value for name, value in data.items() if name in cleaned}}
 
 
 @cache
@@ -117,6 +128,12 @@ def _kinds(model: type[BaseModel]) -> Mapping[str, Kind]:
 @cache
 def _long_texts(model: type[BaseModel]) -> frozenset[str]:
     return frozenset(name for name, kind in _kinds(model).items() if isinstance(kind, Text))
+
+
+@cache
+def _blanks(model: type[BaseModel]) -> frozenset[str]:
+    infos = model.model_fields.items()
+    return frozenset(name for name, info in infos if not info.is_required() and is_empty(info.default))
 
 
 def _field_problems(model: Cleaned) -> Iterator[tuple[str, str]]:
@@ -189,15 +206,7 @@ class Record(Cleaned):
     @model_validator(mode="before")
     @classmethod
     def _identify(cls, data: Any) -> Any:
-        if not isinstance(data, dict) or (data.get("id") and data.get("kind")):
-            return data
-        kind = data.get("kind") or cls.model_fields["kind"].default
-        number = data.get(cls.about.key) if cls.about.key else None
-        return {
-            **data,
-            "kind": kind,
-            "id": data.get("id") or (directory_id(kind, str(number)) if number else new_id()),
-        }
+        return identified(cls, data) if isinstance(data, dict) else data
 
     def remarks(self) -> Iterator[tuple[str, str]]:
         """Yield (field, message) for what is unusual but allowed; families override this."""
@@ -211,8 +220,20 @@ class Record(Cleaned):
         return self
 
     def changed(self, **values: Any) -> Self:
-        """Return a copy with some fields changed, validated anew."""
-        return type(self).model_validate({**self.document(), **values})
+        """Return a copy with some fields changed, validated anew; `None` empties a field."""
+        kept = {name: value for name, value in self.document().items() if name not in values}
+        given = {name: value for name, value in values.items() if value is not None}
+        return type(self).model_validate({**kept, **given})
+
+
+def identified(model: type[Record], data: Document) -> Document:
+    """Return the document with its kind and an id: that of its official number where it has one, else a new one."""
+    if data.get("id") and data.get("kind"):
+        return data
+    kind = data.get("kind") or model.model_fields["kind"].default
+    number = data.get(model.about.key) if model.about.key else None
+    record_id = data.get("id") or (directory_id(kind, str(number)) if number else new_id())
+    return {**data, "kind": kind, "id": record_id}
 
 
 class UnknownRecord(Record):
@@ -225,6 +246,24 @@ class UnknownRecord(Record):
         title=("kind",),
         when="date",
     )
+
+    @model_validator(mode="wrap")
+    @classmethod
+    def _take_whole(cls, data: Any, handler: ModelWrapValidatorHandler[UnknownRecord]) -> UnknownRecord:
+        if not isinstance(data, Mapping):
+            return handler(data)
+        # Not judged and not converted: even what should be a number or a set may be something else by now.
+        document: Document = clean_tree(identified(cls, dict(data)))
+        record = cls.model_construct()
+        record.__dict__.update({name: value for name, value in document.items() if name in cls.model_fields})
+        record.__pydantic_extra__ = {name: value for name, value in document.items() if name not in cls.model_fields}
+        record.__pydantic_fields_set__ = set(document)
+        return record
+
+    def document(self) -> Document:
+        """Return the document as it came, with its texts made harmless."""
+        held = {**self.__dict__, **(self.__pydantic_extra__ or {})}
+        return {name: value for name, value in held.items() if name in self.model_fields_set}
 
     def rules(self) -> Iterator[tuple[str, str]]:
         """Yield nothing: what this version cannot read it cannot judge."""
