@@ -63,7 +63,8 @@ class FeldbuchApp(TellingApp[str]):
     ]
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {p.name: p.open for p in PLACES}
     CSS = """
-    Toast { width: auto; max-width: 60; }
+    /* Low: what it lies over for a moment is often the very line that it speaks of. */
+    Toast { width: auto; max-width: 78; padding: 0 1; margin: 0; }
     ToastRack { dock: top; align-horizontal: right; }
     """
 

@@ -11,7 +11,7 @@ from models.fields import Choice, Kind, Value, is_empty
 from models.forms import value_type
 from models.i18n import _
 from models.present import present
-from models.text import fold
+from models.text import cells, fold
 from models.vocabulary import vocabulary
 from tui.widgets.columns import Column
 from tui.widgets.rows import Marked
@@ -93,8 +93,10 @@ def _column(model: type[Record], name: str, kind: Kind) -> ListColumn:
     elif plain is not str:
         order = raw
     number = plain in (int, float)
+    label = _(kind.short or kind.label)
+    # One cell more than the heading: the column that the list is sorted by carries a sign.
     return ListColumn(
-        name, _(kind.short or kind.label), kind.width, text, order, descending=plain is dt.date, right=number
+        name, label, max(kind.width, cells(label) + 1), text, order, descending=plain is dt.date, right=number
     )
 
 

@@ -53,8 +53,8 @@ THEMES = {
         success="#90ff90",
         foreground="#ffffff",
         background="#000000",
-        surface="#000000",
-        panel="#000000",
+        surface="#161616",
+        panel="#303030",
         dark=True,
         variables={
             "text-muted": "#d0d0d0",

@@ -156,7 +156,7 @@ def _idle(idle: Sequence[Idle]) -> Iterator[Line]:
         yield Line(
             f"idle {school['id']}",
             what=_("Schule"),
-            title=", ".join(filter(None, (name, place))),
+            title=name if place in name else ", ".join(filter(None, (name, place))),
             detail=days,
             record=str(school["id"]),
         )

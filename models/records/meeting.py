@@ -72,7 +72,7 @@ class Question(Item):
     text: Annotated[str, Value("Frage", width=40, weight=1)]
     asked_by: Annotated[str, Value("von", width=20)] = ""
     answer: Annotated[str, Value("Antwort", width=30, weight=1)] = ""
-    carried_over: Annotated[bool, Value("aus dem letzten Treffen", width=8)] = False
+    carried_over: Annotated[bool, Value("aus dem letzten Treffen", short="vom letzten Mal", width=8)] = False
 
 
 class Group(Item):
@@ -104,12 +104,14 @@ class Circle(Record):
     coordinator: Annotated[str, Value("Koordination", weight=1)] = ""
     started_on: Annotated[OptionalDate, Value("seit", width=13)] = None
     ends_on: Annotated[OptionalDate, Value("bis", "Für Arbeitsgruppen mit einem Ende.")] = None
-    per_year: Annotated[int | None, Value("Treffen im Schuljahr", minimum=1, maximum=60, width=8)] = None
+    per_year: Annotated[int | None, Value("Treffen im Schuljahr", short="je Jahr", minimum=1, maximum=60, width=8)] = (
+        None
+    )
     format: Annotated[str, Choice("Format", vocabulary="meeting_format", width=8)] = "praesenz"
     open_to_all: Annotated[bool, Value("offen für alle")] = False
     members: Annotated[list[Member], Items("Mitglieder", section="Mitglieder", weight=1)] = []
     schools: Annotated[TagSet, References("Erwartete Schulen", to="school")] = frozenset()
-    hosts: Annotated[list[Member], Items("Gastgeber der Reihe nach")] = []
+    hosts: Annotated[list[Member], Items("Gastgeber der Reihe nach", short="Gastgeber")] = []
     standing_agenda: Annotated[
         list[StandingItem],
         Items("Feste Tagesordnung", section="Tagesordnung", weight=1),
@@ -172,12 +174,13 @@ class Meeting(Record):
     decisions: Annotated[list[Decision], Items("Beschlüsse", weight=1)] = []
     agreements: Annotated[list[Agreement], Items("Aufgaben", weight=1)] = []
     needs: Annotated[TagSet, References("Bedarfe", to="need")] = frozenset()
-    next_topics: Annotated[TagSet, Tags("Themen fürs nächste Mal", weight=1)] = frozenset()
+    next_topics: Annotated[TagSet, Tags("Themen fürs nächste Mal", short="Nächstes Mal", weight=1)] = frozenset()
     case_result: Annotated[
         str,
         Text(
             "Freigegebenes Ergebnis der Fallberatung",
             "Nur ohne Namen und ohne erkennbaren Fall.",
+            short="Ergebnis (frei)",
             weight=1,
         ),
     ] = ""

@@ -30,7 +30,7 @@ class Need(Record):
         Reference("bei", to="school authority organisation circle", width=24, weight=1),
     ] = ""
     topic: Annotated[str, Choice("Thema", vocabulary="topic", width=20)] = ""
-    urgency: Annotated[str, Choice("Dringlichkeit", vocabulary="urgency", width=8)] = "mittel"
+    urgency: Annotated[str, Choice("Dringlichkeit", short="dringend", vocabulary="urgency", width=8)] = "mittel"
     status: Annotated[str, Choice("Status", vocabulary="need_status", width=12)] = "offen"
     noted_on: Annotated[OptionalDate, Value("notiert am", width=13)] = None
     source: Annotated[str, Reference("Quelle", to="visit consultation meeting training assessment")] = ""

@@ -56,6 +56,7 @@ class Contact(Record):
         str,
         Reference(
             "Schule oder Organisation",
+            short="Stelle",
             to="school authority organisation",
             width=28,
             weight=2,
@@ -81,7 +82,7 @@ class Adviser(Record):
 
     kind: Literal["adviser"] = "adviser"
     name: Annotated[str, Value("Name", width=24, weight=3)]
-    initials: Annotated[str, Value("Kürzel", width=5, weight=2)] = ""
+    initials: Annotated[str, Value("Kürzel", width=6, weight=2)] = ""
     mail: Annotated[str, Value("E-Mail", width=24)] = ""
     phone: Annotated[str, Value("Telefon")] = ""
     district: Annotated[str, Choice("Bezirksregierung", vocabulary="district", width=20)] = ""

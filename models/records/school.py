@@ -64,7 +64,7 @@ class School(Record):
     ] = {}
     support_first: Annotated[str, Value("First Level Support", section="Support")] = ""
     support_second: Annotated[str, Value("Second Level Support")] = ""
-    support_agreed_on: Annotated[OptionalDate, Value("Support vereinbart am")] = None
+    support_agreed_on: Annotated[OptionalDate, Value("Support vereinbart am", short="Support seit")] = None
     next_contact_on: Annotated[OptionalDate, Value("Nächster Kontakt")] = None
     own_tags: Annotated[TagSet, Tags("Merkmale", weight=1)] = frozenset()
     notes: Annotated[str, Text("Notizen", weight=1)] = ""
@@ -106,7 +106,7 @@ class Authority(Record):
 
     contacts: Annotated[list[ContactPoint], Items("Kontakte", section="Vor Ort", weight=1)] = []
     it_contact: Annotated[str, Value("IT-Ansprechstelle", weight=1)] = ""
-    plan_status: Annotated[str, Choice("Medienentwicklungsplan", vocabulary="plan_status", width=16)] = ""
+    plan_status: Annotated[str, Choice("Medienentwicklungsplan", short="MEP", vocabulary="plan_status", width=16)] = ""
     plan_valid_until: Annotated[OptionalDate, Value("MEP gültig bis")] = None
     decisions: Annotated[list[Decision], Items("Beschlüsse")] = []
     notes: Annotated[str, Text("Notizen", weight=1)] = ""

@@ -80,7 +80,7 @@ class Training(Record):
     date: Annotated[Date, Value("Erster Tag", "24.11., heute, morgen, Mo oder +14", width=13)]
     start: Annotated[OptionalTime, Value("von", width=5)] = None
     end: Annotated[OptionalTime, Value("bis")] = None
-    status: Annotated[str, Choice("Status", vocabulary="training_status", width=14)] = "geplant"
+    status: Annotated[str, Choice("Status", vocabulary="training_status", width=16)] = "geplant"
     cancel_reason: Annotated[
         str,
         Value(
@@ -106,7 +106,9 @@ class Training(Record):
     topics: Annotated[TagSet, Tags("Themen", vocabulary="topic", weight=2)] = frozenset()
     goals: Annotated[str, Text("Ziele", weight=1)] = ""
     contents: Annotated[str, Text("Inhalte", weight=1)] = ""
-    mkr_areas: Annotated[TagSet, Tags("Kompetenzbereiche (MKR)", vocabulary="mkr_area")] = frozenset()
+    mkr_areas: Annotated[TagSet, Tags("Kompetenzbereiche (MKR)", short="MKR-Bereiche", vocabulary="mkr_area")] = (
+        frozenset()
+    )
     devices: Annotated[list[Device], Items("Geräte", weight=1)] = []
     tools: Annotated[TagSet, Tags("Werkzeuge", weight=1)] = frozenset()
     capacity: Annotated[

@@ -28,7 +28,7 @@ class CirclePage(SubjectPage):
         """Yield kind, rhythm, purpose and the number of members."""
         yield from self.said(self.document, "circle_kind", "purpose", "coordinator", "started_on", "per_year", "format")
         yield _("Mitglieder"), str(len(self.document.get("members", ())))
-        yield from self.said(self.document, "schools")
+        yield _("Erwartete Schulen"), str(len(self.document.get("schools", ())) or "")
 
     def more_sections(self) -> list[tuple[str, list[Line]]]:
         """Return the topics that wait, those with most votes first."""
@@ -54,7 +54,7 @@ class CirclePage(SubjectPage):
                 meeting["id"],
                 shown_day(str(meeting.get("date", ""))),
                 labels.get(meeting["id"], present(kinds["status"], meeting.get("status"), self.fieldbook)),
-                event_text(meeting, self.fieldbook, None),
+                event_text(meeting, self.fieldbook, None).removeprefix(f"{self.document.get('name', '')}: "),
             )
             for meeting in sorted(meetings, key=lambda meeting: str(meeting.get("date", "")), reverse=True)
         ]

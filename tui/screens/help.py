@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import VerticalScroll
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from tui.screens.room import Room
 
 KEY_WIDTH = 12
+TEXT_WIDTH = 58
+"""Cells beside the keys; what is longer goes on below, beside the keys too."""
 
 
 def key_lines(commands: Iterable[Command]) -> Content:
@@ -30,7 +33,8 @@ def key_lines(commands: Iterable[Command]) -> Content:
     parts: list[tuple[str, str]] = []
     for command in commands:
         if command.key_name:
-            parts += [(f" {command.key_name}".ljust(KEY_WIDTH), "bold $primary"), (f"{command.described}\n", "")]
+            text = ("\n" + " " * KEY_WIDTH).join(wrap(command.described, TEXT_WIDTH))
+            parts += [(f" {command.key_name}".ljust(KEY_WIDTH), "bold $primary"), (f"{text}\n", "")]
     return assemble(*parts)
 
 

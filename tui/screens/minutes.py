@@ -85,7 +85,7 @@ class MinutesScreen(Room):
         if AGENDA in typed:
             self.form.set(AGENDA, typed[AGENDA])
         with Horizontal(classes="minutes"):
-            yield VirtualTable(empty_text=_("Noch keine Tagesordnung. n fügt einen Punkt hinzu."))
+            yield VirtualTable(empty_text=_("Noch keine Tagesordnung.\nn fügt einen Punkt hinzu."))
             with Vertical(classes="point"):
                 yield Static("", markup=False, classes="point-title")
                 yield TextField("notes", "")

@@ -10,6 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from models.i18n import _
+from models.text import cells
 from tui.commands import Command, bindings
 from tui.screens.early_keys import EarlyKeys
 from tui.show import shown
@@ -23,6 +24,12 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from tui.options import Option, Options
+
+BESIDE_MOST = 28
+"""Cells at most for what stands beside an option; it never takes more than its texts need."""
+
+SEEN = 100
+"""Options that this is measured by."""
 
 
 class PickerScreen(EarlyKeys, ModalScreen[list[str] | None]):
@@ -69,7 +76,9 @@ class PickerScreen(EarlyKeys, ModalScreen[list[str] | None]):
         """Show search line and options."""
         with Vertical() as box:
             box.border_title = shown(self._title)
-            yield LineField("query", self._query)
+            query = LineField("query", self._query)
+            query.placeholder = _("Suchen …")
+            yield query
             yield VirtualTable()
             yield Static(shown(self._hint()), classes="answers")
 
@@ -112,7 +121,8 @@ class PickerScreen(EarlyKeys, ModalScreen[list[str] | None]):
             keys = {option.key for option in found}
             found = [self._options.named(key) for key in self._picked if key not in keys] + found
         self._found = found
-        columns = [Column("sign", "", 2), Column("text", "", 30, flex=1), Column("beside", "", 28)]
+        beside = min(max((cells(option.beside) for option in found[:SEEN]), default=0), BESIDE_MOST)
+        columns = [Column("sign", "", 2), Column("text", "", 30, flex=1), Column("beside", "", max(beside, 1))]
         self.table.set_source(Rows(found, key=_key, cells=self._cells), columns, keep=False)
 
     def _cells(self, option: Option) -> tuple[str, str, str]:

@@ -23,11 +23,15 @@ WIDE = 110
 
 
 class Room(EarlyKeys):
-    """A screen with title line and status line; subclasses say their keys in `KEYS` and their content in `content`."""
+    """A screen with title line and status line; subclasses say their keys in `KEYS` and their content in `content`.
+
+    `TAKES_TEXT` says that letters, `?` too, are mostly typed into fields here: the footer then names F1.
+    """
 
     KEYS: ClassVar[tuple[Command, ...]] = ()
     PLACE: ClassVar[str] = ""
     HELP_TEXT: ClassVar[str] = ""
+    TAKES_TEXT: ClassVar[bool] = False
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
 
     DEFAULT_CSS = """

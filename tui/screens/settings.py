@@ -29,6 +29,7 @@ class SettingsScreen(Room):
         "„Ich bin“ trägt neue Einträge unter diesem Namen ein. Die Region begrenzt das Schulverzeichnis beim Import. "
         "Die Einstellungen bleiben auf diesem Gerät."
     )
+    TAKES_TEXT = True
     AUTO_FOCUS = "ChoiceField, LineField, ReferenceField"
 
     def heading(self) -> str:

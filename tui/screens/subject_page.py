@@ -13,6 +13,7 @@ from models.present import present, title_of
 from models.records import record_class
 from models.rules.timeline import day_of, timeline
 from models.rules.visits import day_of as read_day, visit_numbers
+from models.text import cells
 from tui.commands import Command
 from tui.screens.room import Room
 from tui.show import assemble
@@ -27,6 +28,9 @@ if TYPE_CHECKING:
 
     from models.fieldbook import Changed, Fieldbook
     from models.records import Document
+
+BETWEEN = "   "
+"""Stands between two facts on one line."""
 
 Line = tuple[str, str, str, str]
 """A row of the page: the record's id, its day, its kind, and what it says."""
@@ -69,7 +73,7 @@ class SubjectPage(Room):
         """Yield head and table."""
         with VerticalScroll(classes="page-head", can_focus=False):
             yield Static("", markup=False, id="head")
-        yield VirtualTable()
+        yield VirtualTable(empty_text=_("Hier ist noch nichts geschehen."))
 
     def heading(self) -> str:
         """Return kind and name."""
@@ -104,11 +108,20 @@ class SubjectPage(Room):
         )
 
     def head(self) -> Content:
-        """Return the facts about it, label by label; what is not known is left out."""
+        """Return the facts about it, as many on a line as fit; what is not known is left out."""
+        room = self.app.size.width - 3
         parts: list[tuple[str, str]] = []
+        used = 0
         for label, text in self.facts():
-            if text:
-                parts += [(f"{label}: ", "$text-muted"), (f"{text}\n", "")]
+            if not text:
+                continue
+            width = cells(f"{label}: {text}")
+            if used:
+                fits = used + len(BETWEEN) + width <= room
+                parts.append((BETWEEN if fits else "\n", ""))
+                used = used + len(BETWEEN) if fits else 0
+            parts += [(f"{label}: ", "$text-muted"), (text, "")]
+            used += width
         return assemble(*parts)
 
     def facts(self) -> Iterator[tuple[str, str]]:

@@ -37,8 +37,9 @@ class TrainingsScreen(ListRoom):
     )
 
     def columns(self) -> Sequence[ListColumn]:
-        """Return the declared columns with the number of people who took part."""
+        """Return the declared columns with the number of people who took part; the hour gives its cells to the title."""
         declared = {column.name: column for column in super().columns()}
+        declared.pop("start")
         first = [declared.pop("date"), declared.pop("title"), declared.pop("status")]
         return (
             *first,

@@ -114,18 +114,35 @@ class StatusLine(Widget):
         screen = cast("Room", self.screen)
         return [(c.key_name, _(c.label)) for c in screen.all_keys() if c.footer and c.key_name]
 
+    def _all_keys(self) -> tuple[str, str]:
+        from tui.app import GLOBAL_KEYS  # noqa: PLC0415 - the app imports the screens, and they these lines
+
+        wanted = "help" if cast("Room", self.screen).TAKES_TEXT else "keys"
+        return next((c.key_name, _(c.label)) for c in GLOBAL_KEYS if c.action == wanted)
+
     def render(self) -> Content:
-        """Draw as many keys as fit; `?` shows all of them."""
+        """Draw as many keys as fit, and always the one that shows all of them."""
         state = f" {clean(self._state, lines=False)} "
         room = self.size.width - cells(state)
         parts: list[tuple[str, str]] = []
+        all_keys = self._all_keys()
+        reserved = _key_width(*all_keys)
         used = 0
         for key, label in self._keys():
-            text = f" {label} "
-            width = cells(key) + cells(text) + 1
-            if used + width > room:
+            width = _key_width(key, label)
+            if used + width + reserved > room:
                 break
-            parts += [(f" {key}", "bold $primary"), (text, "")]
+            parts += _key_parts(key, label)
             used += width
+        parts += _key_parts(*all_keys)
+        used += reserved
         gap = " " * max(room - used, 0)
         return assemble(*parts, (gap, ""), (state, "$text-muted"))
+
+
+def _key_parts(key: str, label: str) -> list[tuple[str, str]]:
+    return [(f" {key}", "bold $primary"), (f" {label} ", "")]
+
+
+def _key_width(key: str, label: str) -> int:
+    return sum(cells(text) for text, _style in _key_parts(key, label))

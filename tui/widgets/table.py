@@ -270,7 +270,11 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._width, height = self.scrollable_content_region.size
         self._body_height = max(height - self._header_height, 0)
         self._drawn.clear()
-        self._placed = lay_out(self._columns, self._width - self._gutter, self.outer_size.width)
+        self._placed = lay_out(self._columns, self._width - self._gutter - self._margin, self.outer_size.width)
+
+    @property
+    def _margin(self) -> int:
+        return 1 if self.show_vertical_scrollbar else 0
 
     @property
     def _gutter(self) -> int:

@@ -42,7 +42,7 @@ class SectionLine(Widget):
     """A heading between the fields."""
 
     DEFAULT_CSS = """
-    SectionLine { height: 1; color: $primary; text-style: bold; margin: 1 0 0 0; }
+    SectionLine { height: 1; color: $primary; text-style: bold; margin: 1 0 0 0; padding: 0 1; }
     """
     ALLOW_SELECT = False
 
@@ -53,7 +53,7 @@ class SectionLine(Widget):
 
     def render(self) -> Content:
         """Draw the heading."""
-        return line(f" {self._text}")
+        return line(self._text)
 
 
 class FormBody(VerticalScroll, can_focus=False):

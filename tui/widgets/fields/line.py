@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from rich.segment import Segment
 from textual import on
 from textual.geometry import Size
 from textual.reactive import Reactive
+from textual.strip import Strip
 from textual.widgets import Input, TextArea
 
+from models.text import cells
 from tui.widgets.fields.editor import Edited
 from tui.widgets.fields.typing_order import TypingOrder
 
@@ -39,6 +42,27 @@ class LineField(TypingOrder, Input):
         with self.prevent(Input.Changed):
             self.value = str(value or "")
         self.cursor_position = len(self.value)
+
+    def on_focus(self) -> None:
+        """Bring the cursor into sight, once the line has its width: its first text may be longer."""
+        self.call_after_refresh(self._reveal_cursor)
+
+    def _reveal_cursor(self) -> None:
+        before = cells(self.value[: self.cursor_position])
+        if before >= self.content_size.width:
+            self.scroll_to(before + 1 - self.content_size.width, animate=False)
+
+    def on_blur(self) -> None:
+        """Show the beginning again."""
+        self.scroll_to(0, animate=False)
+
+    def render_line(self, y: int) -> Strip:
+        """Draw the line; out of use it ends with an ellipsis where its text is longer."""
+        strip = super().render_line(y)
+        width = self.content_size.width
+        if y or self.has_focus or cells(self.value) <= width:
+            return strip
+        return Strip([*strip.crop(0, width - 1), Segment("…", self.rich_style)])
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:

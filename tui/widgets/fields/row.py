@@ -10,7 +10,7 @@ from textual.widget import Widget
 from models.fields import Choice, Items, Kind, Reference, References, Table, Tags, Text, Value
 from models.forms import Form
 from models.i18n import _
-from models.text import cut
+from models.text import cells, cut
 from tui.show import assemble, shown
 from tui.widgets.fields.chooser import ChoiceField, ReferenceField, ReferencesField, TagsField
 from tui.widgets.fields.line import LineField, TextField
@@ -129,9 +129,15 @@ class FieldRow(Widget):
             text = _("zuletzt: {value}").format(value=" ".join(self._previous.split()))
         elif self._editor.has_focus:
             text = _(self.kind.help)
-        lines = wrap(text, width)
+        lines = [cut(line, width) for line in wrap(text, width, break_long_words=False)]
         # What does not fit fills its last line to the end, with an ellipsis.
         return lines if len(lines) <= height else [*lines[: height - 1], cut(" ".join(lines[height - 1 :]), width)]
+
+    def _label(self) -> str:
+        label = _(self.kind.label)
+        if cells(label) > LABEL_WIDTH - 2 and self.kind.short:
+            label = _(self.kind.short)
+        return cut(label, LABEL_WIDTH - 2)
 
     def render(self) -> Content:
         """Draw label and aside; the editor lies over its own part."""
@@ -139,10 +145,12 @@ class FieldRow(Widget):
         aside_width = (ASIDE_WIDE if self.screen.has_class("-wide") else ASIDE_NARROW) - 2
         height = self._editor.outer_size.height or 1
         aside = self._aside(height, aside_width)
-        label = cut(_(self.kind.label), LABEL_WIDTH - 2)
+        label = self._label()
+        # In use, the field has a sign: bold type alone is lost on many screens.
+        sign = "▸" if self._editor.has_focus else " "
         parts: list[tuple[str, Any]] = []
         for number in range(height):
-            left = f" {label}" if number == 0 else ""
+            left = f"{sign}{label}" if number == 0 else ""
             style = "bold" if self._editor.has_focus else "$text-muted"
             parts.append((left.ljust(width - aside_width - 1), style))
             text = aside[number] if number < len(aside) else ""
