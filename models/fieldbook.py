@@ -14,7 +14,7 @@ from models.outbox import OUTBOX, outbox_entry
 from models.records import Record, UnknownRecord, parse, record_class
 from models.settings import Settings
 from models.store import Change
-from models.text import clean_tree
+from models.text import clean, clean_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
@@ -139,15 +139,17 @@ class Fieldbook:
             before = self._lookup(record.id)
             stamped = self._stamp(record.document(), before)
             if before is not None and _same(before, stamped):
-                return record
+                return parse(before)
             what = _("Änderung an {one}") if before else _("Neu: {one}")
             self._commit([stamped], what.format(one=_(record.about.one)))
             return parse(stamped)
 
     def delete(self, record_id: str, reason: str = "") -> None:
-        """Delete a record: it becomes a tombstone that `undo` takes back; raises `NotFound`."""
+        """Delete a record: it becomes a tombstone that `undo` takes back; raises `NotFound`. Once is enough."""
         with self._lock:
             before = self.document(record_id)
+            if before.get("deleted_at"):
+                return
             now = self.clock.now().isoformat(timespec="seconds")
             tombstone = self._stamp({**before, "deleted_at": now, "delete_reason": reason}, before)
             one = record_class(str(before.get("kind", ""))).about.one
@@ -175,8 +177,9 @@ class Fieldbook:
         with self._lock:
             if not self._undo:
                 return None
-            step = self._undo.pop()
+            step = self._undo[-1]
             self._write(step.before)
+            self._undo.pop()
             return step.what
 
     @contextmanager
@@ -305,7 +308,7 @@ class Fieldbook:
                 "id": record_id,
                 "kind": kind,
                 "values": clean_tree(values),
-                "title": title,
+                "title": clean(title, lines=False),
                 "left": left,
             }
             stamped = {
