@@ -74,7 +74,7 @@ class Finder:
                 # Looked up anew: it may have changed or gone since the list was made.
                 document = self._fieldbook.by_key(kind, record_id)
                 if document is not None:
-                    index.update(record_id, search_text(document, self._fieldbook))
+                    index.update(key=record_id, text=search_text(document, self._fieldbook))
             yield
 
     def _follow(self, change: Changed) -> None:
@@ -98,7 +98,7 @@ class Finder:
         if document.get("deleted_at"):
             known.remove(record_id)
         else:
-            known.update(record_id, search_text(document, self._fieldbook))
+            known.update(key=record_id, text=search_text(document, self._fieldbook))
 
     def search(self, kinds: Sequence[str], query: str, limit: int = 200) -> list[Found]:
         """Return at most `limit` records for `query`, kind by kind, best first; what is not ready is made ready now."""

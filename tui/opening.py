@@ -199,17 +199,20 @@ class Opening:
         then: Callable[[dict[str, Any]], None],
         *,
         typed: str = "",
+        keep: Callable[[dict[str, Any] | None], None] | None = None,
     ) -> None:
-        """Edit one entry of a list; `then` gets it once it is taken over."""
-        self._push(
-            "item",
-            "ItemScreen",
-            title,
-            model,
-            entry,
-            typed,
-            then=lambda answer: then(answer) if answer is not None else None,
-        )
+        """Edit one entry of a list; `then` gets it once it is taken over.
+
+        `keep` gets what is readable of it while it is typed, for a draft, and `None` when it is left as it was.
+        """
+
+        def closed(answer: dict[str, Any] | None) -> None:
+            if answer is not None:
+                then(answer)
+            elif keep is not None:
+                keep(None)
+
+        self._push("item", "ItemScreen", title, model, entry, typed=typed, keep=keep, then=closed)
 
     def help(self, room: Room, *, keys_only: bool = False) -> None:
         """Show help on a screen, or only its keys."""

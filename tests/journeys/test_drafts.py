@@ -66,6 +66,28 @@ async def test_opening_and_leaving_a_form_writes_nothing(fieldbook: Fieldbook) -
     assert fieldbook.drafts() == []
 
 
+async def test_what_is_typed_into_a_list_entry_is_in_the_draft_before_it_is_taken_over(fieldbook: Fieldbook) -> None:
+    async with at_work(fieldbook) as person:
+        await person.press("f3", "n")
+        await person.goes_to_field("Vereinbart")
+        await person.press("enter")
+        await person.sees("Strg+S übernehmen")
+        await person.type("Muster senden")
+
+        def kept() -> bool:
+            return any(
+                entry.get("text") == "Muster senden"
+                for draft in fieldbook.drafts()
+                for entry in draft["values"].get("agreements", ())
+            )
+
+        await person.until(kept, "The entry in the draft")
+        await person.press("escape")
+        await person.sees("Was hier eingetragen wurde, übernehmen?")
+        await person.press("n")
+        await person.until(lambda: not kept(), "The entry out of the draft")
+
+
 async def test_after_a_crash_the_question_names_the_record_and_goes_on_with_it(
     tmp_path: Path, clock: FixedClock
 ) -> None:

@@ -19,12 +19,17 @@ from tui.widgets.fields.body import FormBody
 
 if TYPE_CHECKING:
     import datetime as dt
+    from collections.abc import Callable
 
     from textual.app import ComposeResult
+    from textual.timer import Timer
 
     from models.fieldbook import Fieldbook
     from models.records.base import Cleaned
     from tui.app import FeldbuchApp
+
+DRAFT_DELAY = 0.3
+"""Seconds without a key after which what was typed goes into the record's draft."""
 
 
 class ItemScreen(EarlyKeys, ModalScreen[dict[str, Any] | None]):
@@ -45,9 +50,19 @@ class ItemScreen(EarlyKeys, ModalScreen[dict[str, Any] | None]):
     ItemScreen .answers { color: $text-muted; margin: 1 1 0 1; }
     """
 
-    def __init__(self, title: str, model: type[Cleaned], entry: dict[str, Any], typed: str = "") -> None:
-        """Edit `entry` of `model`; `typed` is what was typed on the list already."""
+    def __init__(
+        self,
+        title: str,
+        model: type[Cleaned],
+        entry: dict[str, Any],
+        *,
+        typed: str = "",
+        keep: Callable[[dict[str, Any]], None] | None = None,
+    ) -> None:
+        """Edit `entry` of `model`; `typed` is what was typed on the list already, `keep` gets the entry for a draft."""
         super().__init__()
+        self._keep = keep
+        self._timer: Timer | None = None
         self._title = title
         self._model = model
         self._entry = entry
@@ -73,6 +88,17 @@ class ItemScreen(EarlyKeys, ModalScreen[dict[str, Any] | None]):
         rows = list(self.body.rows())
         typed = (row for row in rows if row.field in self.body.form.edits)
         self.set_focus(next(typed, rows[0]).query("*").first())
+
+    @on(FormBody.Touched)
+    def _touched(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(DRAFT_DELAY, self._keep_draft)
+
+    def _keep_draft(self) -> None:
+        if self._keep is not None:
+            form = self.body.form
+            self._keep({**self._entry, **{n: form.result_of(n) for n in form.edits if not form.problem(n)}})
 
     @on(Input.Submitted)
     def _line_done(self, event: Input.Submitted) -> None:

@@ -105,18 +105,18 @@ class ItemsField(RowsField):
 
     def pick(self, query: str) -> None:
         """Edit the entry under the cursor, or add one that begins with `query`."""
-        position = self.cursor
-        if position < len(self._value):
-            self.feldbuch.opening.item(
-                self.label, self._model, self._value[position], lambda e: self._replace(position, e)
-            )
-        else:
-            self.feldbuch.opening.item(self.label, self._model, {"id": new_id()}, self._add, typed=query)
+        before, position = list(self._value), self.cursor
+        entry = before[position] if position < len(before) else {"id": new_id()}
 
-    def _add(self, entry: dict[str, Any]) -> None:
-        self.choose([*self._value, entry])
-        self.cursor = len(self._value)
-        self.refresh()
+        def put(entry: dict[str, Any] | None) -> None:
+            self.choose(before if entry is None else [*before[:position], entry, *before[position + 1 :]])
+
+        def taken(entry: dict[str, Any]) -> None:
+            put(entry)
+            self.cursor = position + 1 if position == len(before) else position
+            self.refresh()
+
+        self.feldbuch.opening.item(self.label, self._model, entry, taken, typed=query, keep=put)
 
     def _replace(self, position: int, entry: dict[str, Any]) -> None:
         self.choose([entry if number == position else old for number, old in enumerate(self._value)])
