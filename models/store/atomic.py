@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 import orjson
 from tinydb.storages import Storage
@@ -81,18 +81,26 @@ class AtomicStorage(Storage):
             content = self.path.read_bytes()
         except FileNotFoundError:
             return {}
+        except OSError as error:
+            raise store_error(error, self.path.parent) from error
         try:
-            tables: Tables = orjson.loads(content)
-            if not all(isinstance(table, dict) for table in tables.values()):
-                raise TypeError
-        except (orjson.JSONDecodeError, AttributeError, TypeError) as error:
-            raise StoreDamaged(
-                _(
-                    "Die Datei {name} ist beschädigt und wurde nicht angerührt. Der Stand vor der letzten Sitzung "
-                    "liegt daneben in {previous}. Bitte beide sichern und {previous} in {name} umbenennen."
-                ).format(name=self.path.name, previous=self.previous.name)
-            ) from error
+            tables = orjson.loads(content)
+        except orjson.JSONDecodeError as error:
+            raise self._damaged() from error
+        if not _holds_documents(tables):
+            raise self._damaged()
         return tables
+
+    def _damaged(self) -> StoreDamaged:
+        what = _("Die Datei {name} ist beschädigt und wurde nicht angerührt.")
+        if self.previous.exists():
+            then = _(
+                "Der Stand vor der letzten Sitzung liegt daneben in {previous}. Bitte beide sichern und {previous} in "
+                "{name} umbenennen."
+            )
+        else:
+            then = _("Bitte sie sichern und eine eigene Sicherung in {name} umbenennen.")
+        return StoreDamaged(f"{what} {then}".format(name=self.path.name, previous=self.previous.name))
 
     @property
     def previous(self) -> Path:
@@ -100,8 +108,8 @@ class AtomicStorage(Storage):
         return self.path.with_name(self.path.stem + ".vorher" + self.path.suffix)
 
     def read(self) -> Tables:
-        """Return the tables; TinyDB's table class copies what it changes."""
-        return self._tables
+        """Return the tables in a dict of the caller's own; TinyDB's table class copies the table that it changes."""
+        return dict(self._tables)
 
     def write(self, data: Tables) -> None:
         """Take over `data`; outside a batch it is on disk when this returns."""
@@ -164,7 +172,14 @@ def store_error(error: OSError, folder: Path) -> StoreError:
         )
     return StoreError(
         _(
-            "Speichern gelang nicht ({reason}). Alles früher Gespeicherte ist unversehrt. "
-            "Bitte Datenträger prüfen und noch einmal speichern."
-        ).format(reason=error.strerror or type(error).__name__)
+            "Der Ordner {folder} lässt sich nicht lesen oder beschreiben (Fehler {code}). Alles früher Gespeicherte ist "
+            "unversehrt. Bitte Datenträger prüfen und noch einmal versuchen."
+        ).format(folder=folder, code=errno.errorcode.get(error.errno or 0, type(error).__name__))
+    )
+
+
+def _holds_documents(tables: Any) -> TypeGuard[Tables]:
+    return isinstance(tables, dict) and all(
+        isinstance(table, dict) and all(isinstance(document, dict) for document in table.values())
+        for table in tables.values()
     )
