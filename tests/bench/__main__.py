@@ -1,0 +1,84 @@
+"""The command `python -m tests.bench`: measures, prints the tables, and writes them down with `--write`."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.bench.figures import full
+from tests.bench.machine import described
+from tests.bench.report import write
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tests.bench.figures import Table
+
+ROOT = Path(__file__).resolve().parents[2]
+SERIES = ("start", "keys", "table", "memory")
+RUNS = {"start": 10, "keys": 60, "table": 50, "memory": 3}
+
+
+def arguments(argv: Sequence[str]) -> argparse.Namespace:
+    """Return what is asked for; ends the program on wrong usage."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Misst das Programm im Pseudoterminal.")
+    parser.add_argument("series", choices=(*SERIES, "all"), help="was gemessen wird")
+    parser.add_argument("--runs", type=int, help="so viele Läufe statt der üblichen Zahl; mindestens 1")
+    parser.add_argument("--peers", action="store_true", help="beim Start auch posting, harlequin und hike")
+    parser.add_argument("--write", action="store_true", help="docs/benchmarks.md und README.md schreiben; nur mit all")
+    asked = parser.parse_args(argv)
+    if asked.write and asked.series != "all":
+        parser.error("--write geht nur mit all: die Zahlen sollen aus einem Lauf sein")
+    if asked.runs is not None and asked.runs < 1:
+        parser.error("--runs: mindestens 1")
+    return asked
+
+
+def measured(asked: argparse.Namespace) -> Iterator[Table]:
+    """Yield the tables that are asked for, as they are ready."""
+    for series in SERIES if asked.series == "all" else (asked.series,):
+        runs = asked.runs or RUNS[series]
+        if series == "start":
+            from tests.bench import start
+
+            yield from start.measure(runs, peers=asked.peers, tell=tell)
+        elif series == "keys":
+            from tests.bench import keys
+
+            yield from keys.measure(runs, tell)
+        elif series == "table":
+            from tests.bench import table
+
+            yield from table.measure(runs, tell)
+        else:
+            from tests.bench import memory
+
+            yield from memory.measure(runs, tell)
+
+
+def tell(text: str) -> None:
+    """Say on stderr what is being done."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def main(argv: Sequence[str]) -> int:
+    """Measure and print; returns the exit code."""
+    asked = arguments(argv)
+    if sys.platform == "win32":
+        tell("Die Messungen brauchen ein Pseudoterminal, das es unter Windows nicht gibt.")
+        return 1
+    machine = described()
+    print("\n".join(machine), end="\n\n")
+    tables: list[Table] = []
+    for table in measured(asked):
+        tables.append(table)
+        print("\n".join(full(table)), flush=True)
+    if asked.write:
+        write(ROOT, machine, tables)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

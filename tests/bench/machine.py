@@ -1,0 +1,32 @@
+"""Machine: what the figures were measured on, in the lines that stand above them."""
+
+from __future__ import annotations
+
+import os
+import platform
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+
+
+def processor() -> str:
+    """Return the processor's name."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(named, "") or platform.processor() or platform.machine()
+
+
+def described() -> list[str]:
+    """Return date, machine and versions, one line each."""
+    load = f"{os.getloadavg()[0]:.1f}".replace(".", ",")
+    names = ("textual", "pydantic", "orjson", "tinydb")
+    return [
+        f"- Datum: {datetime.now().astimezone():%d.%m.%Y %H:%M}",
+        f"- Rechner: {processor()}, {os.cpu_count()} Kerne, {platform.system()} {platform.release()}",
+        f"- Auslastung zu Beginn: {load} (Prozesse, die schon liefen)",
+        f"- Feldbuch {version('feldbuch')}, Python {platform.python_version()}, "
+        + ", ".join(f"{name} {version(name)}" for name in names),
+    ]
