@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.binding import Binding
@@ -178,4 +179,7 @@ def run(directory: Path, *, prepare: Callable[[Fieldbook], None] | None = None) 
     with Fieldbook.open(directory) as fieldbook:
         if prepare is not None:
             prepare(fieldbook)
+        # The records stay for as long as the program runs: the search for garbage need not go through them each time.
+        gc.freeze()
+        gc.enable()
         return FeldbuchApp(fieldbook, first_start=not fieldbook.settings.started).run()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,16 @@ def _run(target: Target, command: list[str]) -> int:
         from tui.cli.program import run_command  # noqa: PLC0415 - only a command pays for the parser
 
         return run_command(command, target)
+    # What a start makes stays: to look for garbage among it again and again would double the time of loading. The app
+    # turns the search on again once it has all records.
+    gc.disable()
+    try:
+        return _run_app(target)
+    finally:
+        gc.enable()
+
+
+def _run_app(target: Target) -> int:
     from tui.app import run  # noqa: PLC0415 - a command needs no app
 
     if run(target.prepared(), prepare=target.fill) == "demo":
