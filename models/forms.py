@@ -222,6 +222,7 @@ def _readable(error: ValidationError, kinds: Mapping[str, Kind]) -> dict[str, st
     for entry in error.errors():
         name = str(entry["loc"][0]) if entry["loc"] else ""
         if name in kinds:
-            text = _("{label} fehlt.") if entry["type"] == "missing" else _("{label}: Diese Angabe passt nicht.")
+            missing = entry["type"] == "missing" or entry["input"] is None
+            text = _("{label} fehlt.") if missing else _("{label}: Diese Angabe passt nicht.")
             problems.setdefault(name, text.format(label=_(kinds[name].label)))
     return problems
