@@ -25,7 +25,7 @@ class EntriesScreen(Room):
     """Edits one list of a record, entry by entry, and saves after each key: there is nothing to lose."""
 
     KEYS: ClassVar[tuple[Command, ...]] = (Command("back", "escape", "Zurück"),)
-    AUTO_FOCUS = "VirtualTable"
+    FIRST_FOCUS = "VirtualTable"
     FIELD: ClassVar[str] = ""
 
     def __init__(self, record_id: str) -> None:

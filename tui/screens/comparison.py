@@ -25,7 +25,7 @@ class HeatMapScreen(Room):
         "Jede Zeile eine Bestandsaufnahme, jede Spalte ein Kriterium. Ziffern sind Stufen, – ist nicht bewertet. "
         "Die Pfeile gehen durch die Zellen, unten steht das Kriterium im Wortlaut, Enter öffnet."
     )
-    AUTO_FOCUS = "HeatMap"
+    FIRST_FOCUS = "HeatMap"
 
     def comparison(self) -> Comparison:
         """Return what is compared."""

@@ -54,6 +54,7 @@ class AskLongTextScreen(EarlyKeys, ModalScreen[str | None]):
     """A question that is answered with text over several lines; Strg+S or Esc takes it over, so nothing is lost."""
 
     KEYS: ClassVar[tuple[Command, ...]] = (Command("take", "ctrl+s,escape", "Übernehmen"),)
+    FIRST_FOCUS = "TextField"
     BINDINGS = bindings(KEYS)
     DEFAULT_CSS = """
     AskLongTextScreen { align: center middle; background: $background 60%; }
@@ -84,6 +85,7 @@ class AskTextScreen(EarlyKeys, ModalScreen[str | None]):
     """A question that is answered with one line of text; Esc leaves it without an answer."""
 
     KEYS: ClassVar[tuple[Command, ...]] = (Command("leave", "escape", "Zurück"),)
+    FIRST_FOCUS = "LineField"
     BINDINGS = bindings(KEYS)
     DEFAULT_CSS = """
     AskTextScreen { align: center middle; background: $background 60%; }

@@ -6,14 +6,24 @@ first field has the focus, keys would go to the widget that opened it, or to the
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.screen import Screen
 
+if TYPE_CHECKING:
+    from textual.widget import Widget
+
 
 class EarlyKeys(Screen[Any]):
-    """A screen that keeps early keys and gives them to the widget that gets the focus first."""
+    """A screen that keeps early keys and gives them to the widget that gets the focus first.
+
+    That is the one that `FIRST_FOCUS` names, or the one that a subclass returns from `first_widget`.
+    """
+
+    FIRST_FOCUS: ClassVar[str] = ""
+    # Textual would give the focus while keys still wait in this screen's queue: later keys would overtake them.
+    AUTO_FOCUS = ""
 
     def __init__(self) -> None:
         """Begin without keys."""
@@ -21,12 +31,34 @@ class EarlyKeys(Screen[Any]):
         self._early: list[events.Key] = []
         self._settled = False
 
+    def first_widget(self) -> Widget | None:
+        """Return the widget that is to have the focus first."""
+        return next(iter(self.query(self.FIRST_FOCUS)), None) if self.FIRST_FOCUS else None
+
+    def on_mount(self) -> None:
+        """Give the focus once the screen stands."""
+        self.call_later(self._settle)
+
+    def _settle(self) -> None:
+        if self._settled:
+            return
+        if self.message_queue_size:
+            # Among the messages that wait there may be keys: they come first.
+            self.call_later(self._settle)
+            return
+        self._settled = True
+        target = self.first_widget()
+        if target is not None:
+            self.set_focus(target)
+            for key in self._early:
+                target.post_message(key)
+        self._early.clear()
+
     def feed(self, event: events.Key) -> None:
         """Take a key that was typed for this screen before it was ready."""
         key = events.Key(event.key, event.character)
-        target = self.focused
-        if self._settled and target is not None:
-            target.post_message(key)
+        if self._settled and self.focused is not None:
+            self.focused.post_message(key)
         else:
             self._early.append(key)
 
@@ -36,13 +68,6 @@ class EarlyKeys(Screen[Any]):
         if above is not self and isinstance(above, EarlyKeys):
             above.feed(event)
             event.stop()
-        elif not self._settled and self.focused is None and self.focus_chain:
+        elif not self._settled and self.first_widget() is not None:
             self.feed(event)
             event.stop()
-
-    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        """Give the early keys to the first widget that has the focus."""
-        self._settled = True
-        early, self._early = self._early, []
-        for key in early:
-            event.widget.post_message(key)

@@ -34,7 +34,7 @@ class FirstStartScreen(Room):
     )
     HELP_TEXT = "Name und Region genügen für den Anfang; beides lässt sich in den Einstellungen (F10) ändern."
     TAKES_TEXT = True
-    AUTO_FOCUS = "LineField"
+    FIRST_FOCUS = "LineField"
     DEFAULT_CSS = """
     FirstStartScreen .start { height: 1fr; padding: 1 4; }
     FirstStartScreen LineField { width: 50; margin: 0 0 1 0; border-left: thick $panel; }

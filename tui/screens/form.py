@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import on
+from textual.widget import Widget
 from textual.widgets import Input
 
 from models.forms import Form
@@ -50,7 +51,6 @@ class FormScreen(Room):
         "letzten Mal, Strg+L übernimmt ihn. Was getippt ist, bleibt als Entwurf, bis gespeichert oder verworfen wird."
     )
     TAKES_TEXT = True
-    AUTO_FOCUS = ""
 
     def __init__(self, document: Document, *, draft: Document | None = None, new: bool = False) -> None:
         """Edit `document`, going on with `draft` where there is one; a new record's document holds its prefilled values."""
@@ -89,15 +89,14 @@ class FormScreen(Room):
         about = self.form.model.about if issubclass(self.form.model, Record) else Record.about
         return {about.subject: self.form.get(about.subject)} if about.subject in self.form.model.kinds() else {}
 
-    def on_mount(self) -> None:
-        """Go to the first field that has to be filled in; where none has, to the day, in a stored record to the first."""
-        super().on_mount()
+    def first_widget(self) -> Widget | None:
+        """Return the first field that has to be filled in; where none has, the day, in a stored record the first."""
         rows = [row for row in self.body.rows() if row.display]
         required = self.form.model.model_fields
         wanted = (row for row in rows if required[row.field].is_required() and not self.form.get(row.field))
         when = self.form.model.about.when if self._new and issubclass(self.form.model, Record) else ""
         row = next(wanted, None) or next((row for row in rows if row.field == when), rows[0])
-        self.set_focus(row.query("*").first())
+        return row.query("*").first(Widget)
 
     # Drafts
 

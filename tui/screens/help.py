@@ -43,7 +43,7 @@ class HelpScreen(EarlyKeys, ModalScreen[None]):
 
     KEYS: ClassVar[tuple[Command, ...]] = (Command("leave", "escape,f1,enter,q,question_mark", "Zurück"),)
     BINDINGS = bindings(KEYS)
-    AUTO_FOCUS = "VerticalScroll"
+    FIRST_FOCUS = "VerticalScroll"
     DEFAULT_CSS = """
     HelpScreen { align: center middle; background: $background 60%; }
     HelpScreen > VerticalScroll { width: 76; height: 22; border: round $primary; background: $surface; padding: 0 1; }

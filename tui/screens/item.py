@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import on
 from textual.containers import Vertical
 from textual.screen import ModalScreen
+from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from models.fields import Value
@@ -42,7 +43,6 @@ class ItemScreen(EarlyKeys, ModalScreen[dict[str, Any] | None]):
         Command("leave", "escape", "Zurück"),
     )
     BINDINGS = bindings(KEYS)
-    AUTO_FOCUS = ""
     DEFAULT_CSS = """
     ItemScreen { align: center middle; background: $background 60%; }
     ItemScreen > Vertical { width: 76; height: auto; max-height: 20; border: round $primary; background: $surface; }
@@ -83,11 +83,11 @@ class ItemScreen(EarlyKeys, ModalScreen[dict[str, Any] | None]):
             yield self.body
             yield Static(shown(_("Strg+S übernehmen, in einer Zeile auch Enter    Esc zurück")), classes="answers")
 
-    def on_mount(self) -> None:
-        """Go to the field that what was typed belongs to, else to the first one."""
+    def first_widget(self) -> Widget | None:
+        """Return the field that what was typed belongs to, else the first one."""
         rows = list(self.body.rows())
         typed = (row for row in rows if row.field in self.body.form.edits)
-        self.set_focus(next(typed, rows[0]).query("*").first())
+        return next(typed, rows[0]).query("*").first(Widget)
 
     @on(FormBody.Touched)
     def _touched(self) -> None:

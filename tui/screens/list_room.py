@@ -69,7 +69,7 @@ class ListRoom(Room):
         Command("own", "o", "Eigene/alle", "Nur eigene Einträge oder die aller"),
         Command("back", "escape", "Zurück", "Suche aufheben oder zurück", footer=False),
     )
-    AUTO_FOCUS = "VirtualTable"
+    FIRST_FOCUS = "VirtualTable"
     DEFAULT_CSS = """
     ListRoom .list-body { height: 1fr; }
     ListRoom .list-main { width: 1fr; height: 1fr; }

@@ -63,7 +63,7 @@ class MatrixScreen(Room):
         "k schreibt die eigene Kommentierung des Abschnitts, t das Ziel, s wählt Schwerpunkte. Strg+D schließt ab und "
         "schlägt zu den Schwerpunkten Aufgaben vor."
     )
-    AUTO_FOCUS = "MatrixWidget"
+    FIRST_FOCUS = "MatrixWidget"
 
     def __init__(self, record_id: str) -> None:
         """Rate the assessment with this id."""

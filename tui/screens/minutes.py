@@ -57,7 +57,7 @@ class MinutesScreen(Room):
         "w trägt die Anwesenheit ein, a eine Aufgabe, b einen Bedarf. Eine Fallrunde (x) bleibt auf diesem Gerät; nur "
         "ihr freigegebenes, namenloses Ergebnis gehört ins Protokoll."
     )
-    AUTO_FOCUS = "VirtualTable"
+    FIRST_FOCUS = "VirtualTable"
     DEFAULT_CSS = """
     MinutesScreen .minutes { height: 1fr; }
     MinutesScreen VirtualTable { width: 34; height: 1fr; }

@@ -27,7 +27,7 @@ class MoreScreen(Room):
         Command("open", "enter", "Öffnen", "Liste öffnen"),
     )
     HELP_TEXT = "Alles, was keine eigene Funktionstaste hat: Bedarfe, Empfehlungen, der Ordner, Kontakte, Programme."
-    AUTO_FOCUS = "VirtualTable"
+    FIRST_FOCUS = "VirtualTable"
 
     def heading(self) -> str:
         """Return the name of the place."""

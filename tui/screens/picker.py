@@ -51,7 +51,7 @@ class PickerScreen(EarlyKeys, ModalScreen[list[str] | None]):
     PickerScreen VirtualTable { height: 1fr; }
     PickerScreen .answers { height: 1; color: $text-muted; padding: 0 1; }
     """
-    AUTO_FOCUS = "LineField"
+    FIRST_FOCUS = "LineField"
 
     def __init__(
         self,

@@ -30,7 +30,7 @@ class SettingsScreen(Room):
         "Die Einstellungen bleiben auf diesem Gerät."
     )
     TAKES_TEXT = True
-    AUTO_FOCUS = "ChoiceField, LineField, ReferenceField"
+    FIRST_FOCUS = "ChoiceField, LineField, ReferenceField"
 
     def heading(self) -> str:
         """Return the name of the screen."""

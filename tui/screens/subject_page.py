@@ -45,7 +45,7 @@ class SubjectPage(Room):
         Command("edit", "e", "Bearbeiten", "Angaben bearbeiten"),
         Command("back", "escape", "Zurück"),
     )
-    AUTO_FOCUS = "VirtualTable"
+    FIRST_FOCUS = "VirtualTable"
     DEFAULT_CSS = """
     SubjectPage .page { height: 1fr; layout: vertical; }
     SubjectPage .page-head { height: auto; max-height: 9; padding: 0 1; }

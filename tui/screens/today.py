@@ -56,7 +56,7 @@ class TodayScreen(Room):
         "besucht wurden. Enter öffnet, x hakt eine Aufgabe ab (Strg+Z nimmt es zurück), f zeigt die ganze Woche. "
         "Ein geplanter Besuch lässt sich mit m verschieben und mit c absagen."
     )
-    AUTO_FOCUS = "VirtualTable"
+    FIRST_FOCUS = "VirtualTable"
     DEFAULT_CSS = """
     TodayScreen VirtualTable { height: 1fr; }
     """
