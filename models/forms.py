@@ -12,7 +12,7 @@ from models.dates import DateProblem, parse_date, parse_minutes, parse_time, sho
 from models.fields import Kind, Text, Value, is_empty
 from models.i18n import _
 from models.records.base import Record
-from models.text import clean
+from models.text import clean, clean_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -99,9 +99,9 @@ class Form:
     """
 
     def __init__(self, model: type[Cleaned], document: Document, today: dt.date) -> None:
-        """Begin with `document`, which may lack required fields."""
+        """Begin with `document`, which may lack required fields, or come from a file that was never cleaned."""
         self.model = model
-        self.document = document
+        self.document: Document = clean_tree(document)
         self.today = today
         self.edits: dict[str, Any] = {}
 

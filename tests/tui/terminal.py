@@ -86,6 +86,17 @@ class Terminal:
         """Type: the bytes that a terminal sends for keys (the byte 13 hex for Strg+S, 1B for Esc)."""
         os.write(self._master, keys.encode())
 
+    def ended(self, seconds: float = PATIENCE) -> int:
+        """Read until the process has ended by itself; returns its exit code. Fails with the screen."""
+        end = monotonic() + seconds
+        while self.process.poll() is None:
+            if monotonic() > end:
+                raise AssertionError(f"It did not end. On the screen:\n{self.text()}")
+            self.read()
+        while self.read(0):
+            pass
+        return self.process.wait()
+
     def kill(self) -> None:
         """End the process as a crash does (SIGKILL), and wait until it is gone."""
         if self.process.poll() is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.segment import Segment
 from textual import on
@@ -11,9 +11,12 @@ from textual.reactive import Reactive
 from textual.strip import Strip
 from textual.widgets import Input, TextArea
 
-from models.text import cells
+from models.text import cells, clean
 from tui.widgets.fields.editor import Edited
 from tui.widgets.fields.typing_order import TypingOrder
+
+if TYPE_CHECKING:
+    from textual import events
 
 
 class LineField(TypingOrder, Input):
@@ -30,7 +33,7 @@ class LineField(TypingOrder, Input):
 
     def __init__(self, field: str, text: str, *, replaced: bool = False) -> None:
         """Edit `field`, showing `text`; what is typed replaces it where it is `replaced`, else it is added."""
-        super().__init__(text, compact=True, select_on_focus=replaced)
+        super().__init__(_one_line(text), compact=True, select_on_focus=replaced)
         self.field = field
 
     def entered(self) -> Any:
@@ -40,8 +43,12 @@ class LineField(TypingOrder, Input):
     def enter(self, value: Any) -> None:
         """Show `value`."""
         with self.prevent(Input.Changed):
-            self.value = str(value or "")
+            self.value = _one_line(str(value or ""))
         self.cursor_position = len(self.value)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Take all that is pasted, made harmless, as one line."""
+        event.text = _one_line(event.text)
 
     def on_focus(self) -> None:
         """Bring the cursor into sight, once the line has its width: its first text may be longer."""
@@ -70,6 +77,10 @@ class LineField(TypingOrder, Input):
         self.post_message(Edited(self))
 
 
+def _one_line(text: str) -> str:
+    return clean(text).replace("\n", " ")
+
+
 class TextField(TypingOrder, TextArea):
     """Long text; it grows with its content up to a few lines, then scrolls. Tab leaves it."""
 
@@ -80,7 +91,7 @@ class TextField(TypingOrder, TextArea):
 
     def __init__(self, field: str, text: str) -> None:
         """Edit `field`, showing `text`."""
-        super().__init__(text, compact=True, soft_wrap=True, tab_behavior="focus", show_line_numbers=False)
+        super().__init__(clean(text), compact=True, soft_wrap=True, tab_behavior="focus", show_line_numbers=False)
         self.field = field
 
     def entered(self) -> Any:
@@ -90,7 +101,11 @@ class TextField(TypingOrder, TextArea):
     def enter(self, value: Any) -> None:
         """Show `value`."""
         with self.prevent(TextArea.Changed):
-            self.load_text(str(value or ""))
+            self.load_text(clean(str(value or "")))
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Take what is pasted, made harmless."""
+        event.text = clean(event.text)
 
     @on(TextArea.Changed)
     def _changed(self, event: TextArea.Changed) -> None:
