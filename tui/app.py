@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.binding import Binding
 
-from models.errors import FeldbuchError
 from models.i18n import _
 from tui.commands import Command, bindings
 from tui.opening import Opening
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from textual.driver import Driver
     from textual.screen import Screen
 
+    from models.errors import FeldbuchError
     from models.fieldbook import Changed, Fieldbook
 
 GLOBAL_KEYS = (
@@ -112,11 +112,9 @@ class FeldbuchApp(TellingApp[str]):
             if isinstance(screen, Room):
                 screen.call_later(screen.records_changed, change)
 
-    def tell(self, error: Exception) -> bool:
-        """Show an error that is meant for the user, and go on; anything else is a defect."""
-        if isinstance(error, FeldbuchError):
-            self.say(str(error), problem=True)
-        return isinstance(error, FeldbuchError)
+    def tell(self, error: FeldbuchError) -> None:
+        """Show an error that is meant for the user."""
+        self.say(str(error), problem=True)
 
     # Actions of every screen
 

@@ -6,28 +6,54 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.app import App
 from textual.binding import NoBinding
+from textual.screen import Screen
+
+from models.errors import FeldbuchError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from textual.binding import Binding
-    from textual.screen import Screen
+    from textual.message import Message
     from textual.widget import Widget
 
 Result = TypeVar("Result")
 
 
 class TellingApp(App[Result]):
-    """An app that goes on after an error that it could tell its user."""
+    """An app that goes on after an error that it could tell its user.
 
-    def tell(self, error: Exception) -> bool:
-        """Tell the user of `error`; False where it is a defect, which ends the program."""
-        del error
-        return False
+    Textual stops the message loop in which an error came up: an app that ended so would stand still. What can be told is
+    therefore caught before the loop sees it, in the app as in its screens; what comes up in a widget gets here last.
+    """
+
+    def tell(self, error: FeldbuchError) -> None:
+        """Tell the user of `error`."""
+        raise NotImplementedError
+
+    async def _dispatch_message(self, message: Message) -> None:
+        try:
+            await super()._dispatch_message(message)
+        except FeldbuchError as error:
+            self.tell(error)
 
     def _handle_exception(self, error: Exception) -> None:
-        if not self.tell(error):
+        if isinstance(error, FeldbuchError):
+            self.tell(error)
+        else:
             super()._handle_exception(error)
+
+
+class TellingScreen(Screen[Result]):
+    """A screen of a `TellingApp`, which goes on as well."""
+
+    async def _dispatch_message(self, message: Message) -> None:
+        try:
+            await super()._dispatch_message(message)
+        except FeldbuchError as error:
+            app = self.app
+            assert isinstance(app, TellingApp)  # noqa: S101 - for the type checker
+            app.tell(error)
 
 
 def own_bindings(widget: Widget, key: str) -> list[Binding]:

@@ -15,7 +15,8 @@ from textual.app import App
 from textual.message_pump import MessagePump
 from textual.widgets import Input
 
-from tui.textual_private import all_screens, own_bindings
+from models.errors import FeldbuchError, StoreFull
+from tui.textual_private import TellingApp, TellingScreen, all_screens, give_up_keys, own_bindings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,3 +79,58 @@ async def test_the_private_names_that_we_use_are_still_there() -> None:
         assert all_screens(app) == [app.screen]
         assert [one.action for one in own_bindings(Input(), "ctrl+u")]
         assert own_bindings(Input(), "f12") == []
+
+
+async def test_a_widget_can_give_up_keys_of_its_own_only() -> None:
+    async with App[None]().run_test():
+        giving, other = Input(), Input()
+        give_up_keys(giving, ["ctrl+u", "f12"])
+        assert own_bindings(giving, "ctrl+u") == []
+        assert own_bindings(giving, "ctrl+k")
+        assert own_bindings(other, "ctrl+u")
+
+
+class Teller(TellingApp[None]):
+    """An app that remembers what it told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[str] = []
+
+    def tell(self, error: FeldbuchError) -> None:
+        self.told.append(str(error))
+
+
+def fail() -> None:
+    """Fail in a way that can be told."""
+    raise StoreFull("voll")
+
+
+def break_down() -> None:
+    """Fail in a way that nobody expects."""
+    raise KeyError("unbekannt")
+
+
+async def test_app_and_screens_go_on_after_an_error_that_can_be_told() -> None:
+    app = Teller()
+    async with app.run_test() as pilot:
+        screen = TellingScreen[None]()
+        await app.push_screen(screen)
+        for target in (app, screen, app, screen):
+            target.call_later(fail)
+            await pilot.pause()
+        assert app.told == ["voll"] * 4
+        assert app.is_running
+
+
+async def test_a_defect_ends_the_app() -> None:
+    app = Teller()
+
+    async def run() -> None:
+        async with app.run_test() as pilot:
+            app.call_later(break_down)
+            await pilot.pause()
+
+    with pytest.raises(KeyError, match="unbekannt"):
+        await run()
+    assert app.told == []

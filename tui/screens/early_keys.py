@@ -9,13 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
-from textual.screen import Screen
+
+from tui.textual_private import TellingScreen
 
 if TYPE_CHECKING:
     from textual.widget import Widget
 
 
-class EarlyKeys(Screen[Any]):
+class EarlyKeys(TellingScreen[Any]):
     """A screen that keeps early keys and gives them to the widget that gets the focus first.
 
     That is the one that `FIRST_FOCUS` names, or the one that a subclass returns from `first_widget`.
