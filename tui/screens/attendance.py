@@ -122,7 +122,7 @@ class AttendanceScreen(EntriesScreen):
         """Return the initials typed so far."""
         return _("Suche: {text}").format(text=self._typed) if self._typed else ""
 
-    def on_key(self, event: events.Key) -> None:
+    async def on_key(self, event: events.Key) -> None:
         """Go to the person or organisation whose initials are typed."""
         if event.character and event.character.isalnum():
             self._typed += fold(event.character)
@@ -130,6 +130,7 @@ class AttendanceScreen(EntriesScreen):
             if target:
                 self.table.move_to_key(target)
             event.stop()
+            event.prevent_default()
         elif event.key != "enter":
             self._typed = ""
         self.refresh_lines()
@@ -217,7 +218,7 @@ class HeadCountScreen(EntriesScreen):
         total = sum(int(entry.get("attended") or 0) for entry in self.entries)
         return _("zusammen {count}").format(count=total)
 
-    def on_key(self, event: events.Key) -> None:
+    async def on_key(self, event: events.Key) -> None:
         """Take digits for the school under the cursor."""
         key = self.table.cursor_key
         if event.character and event.character.isdecimal() and event.character.isascii() and key:
@@ -225,11 +226,13 @@ class HeadCountScreen(EntriesScreen):
             self.put(key, **{self.column: int(self._typed)})
             self.refresh_lines()
             event.stop()
+            event.prevent_default()
         elif event.key == "backspace" and key:
             self._typed = self._typed[:-1]
             self.put(key, **{self.column: int(self._typed or 0)})
             self.refresh_lines()
             event.stop()
+            event.prevent_default()
         else:
             self._typed = ""
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
+from textual.widgets import Input, TextArea
 
-from tui.textual_private import TellingScreen
+from tui.textual_private import TellingScreen, own_bindings
 
 if TYPE_CHECKING:
     from textual.widget import Widget
@@ -63,8 +64,12 @@ class EarlyKeys(TellingScreen[Any]):
         else:
             self._early.append(key)
 
-    def on_key(self, event: events.Key) -> None:
-        """Pass on a key that arrived here too early, or for the screen that lies above by now."""
+    async def on_key(self, event: events.Key) -> None:
+        """Pass on a key that was typed for another widget by now; run this screen's own key in its turn.
+
+        Textual runs bindings only after all of a burst was sent to what had the focus: in "/abc" the letters would come
+        before the search that they are meant for.
+        """
         above = self.app.screen
         if above is not self and isinstance(above, EarlyKeys):
             above.feed(event)
@@ -72,3 +77,12 @@ class EarlyKeys(TellingScreen[Any]):
         elif not self._settled and self.first_widget() is not None:
             self.feed(event)
             event.stop()
+        elif event.is_printable and isinstance(self.focused, Input | TextArea):
+            # An input takes its own characters: this one was sent before the input had the focus.
+            self.focused.post_message(events.Key(event.key, event.character))
+            event.stop()
+        else:
+            for binding in own_bindings(self, event.key):
+                if not binding.priority and await self.app.run_action(binding.action, self):
+                    event.stop()
+                    return

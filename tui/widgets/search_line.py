@@ -17,7 +17,6 @@ class SearchLine(TypingOrder, Input):
 
     DEFAULT_CSS = """
     SearchLine { display: none; height: 1; border: none; padding: 0 1; background: $surface; }
-    SearchLine.-searching { display: block; }
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("down", "leave", show=False)]
@@ -40,17 +39,18 @@ class SearchLine(TypingOrder, Input):
     @property
     def open(self) -> bool:
         """Whether the line is there."""
-        return self.has_class("-searching")
+        return self.display
 
     def begin(self) -> None:
         """Show the line and type into it."""
-        self.add_class("-searching")
-        self.focus()
+        self.display = True
+        # At once, not after the next refresh: what is typed next is meant for this line.
+        self.screen.set_focus(self)
 
     def end(self) -> None:
         """Empty the line and take it away."""
         self.value = ""
-        self.remove_class("-searching")
+        self.display = False
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Pass on what stands there now."""
