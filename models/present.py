@@ -37,10 +37,22 @@ class Lookup(Protocol):
         ...
 
 
+_SHAPES: Mapping[type[Kind], Any] = {
+    Tags: (list, frozenset),
+    References: (list, frozenset),
+    Items: list,
+    Table: dict,
+}
+"""What the values of a kind have to be to be walked through."""
+
+
 def present(kind: Kind, value: Any, lookup: Lookup) -> str:
     """Return `value` (JSON form or Python form) of a field of `kind` as one German text."""
     if is_empty(value):
         return ""
+    if not isinstance(value, _SHAPES.get(type(kind), object)):
+        # A file may hold what no version wrote: it is shown as it is rather than breaking a list.
+        return _plain(value)
     match kind:
         case Reference():
             return name_of(kind.to, str(value), lookup)

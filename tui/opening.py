@@ -6,7 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from models.i18n import _
-from models.records import record_class
+from models.records import UnknownRecord, parse, record_class
 from models.records.base import new_id
 from tui.finder import Finder
 from tui.options import FixedOptions, RecordOptions
@@ -58,6 +58,15 @@ class Opening:
     def record(self, record_id: str) -> None:
         """Open a record: on its page where its kind has one, else in its form."""
         document = self._app.fieldbook.document(record_id)
+        if isinstance(parse(document), UnknownRecord):
+            self._app.say(
+                _(
+                    "Dieser Eintrag lässt sich hier nicht lesen, vielleicht kommt er von einer neueren Version. "
+                    "Er bleibt unverändert erhalten."
+                ),
+                problem=True,
+            )
+            return
         page = _PAGES.get(str(document.get("kind", "")))
         if page is None:
             self.form(document)

@@ -209,6 +209,9 @@ def test_a_broken_value_makes_an_unknown_record_that_loses_nothing(broken: Docum
     assert record.document() == document
     assert record.changed(delete_reason="x").document() == {**document, "delete_reason": "x"}
     assert list(record.rules()) == []
+    for name, kind in record_class("visit").kinds().items():
+        assert isinstance(present(kind, document.get(name), Nobody()), str)
+    assert full_title(document, Nobody())
 
 
 def test_a_document_without_kind_is_kept_too() -> None:
