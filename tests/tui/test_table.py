@@ -131,9 +131,9 @@ async def test_at_80_columns_flexible_columns_share_the_width_and_wide_ones_are_
         app = await fill(pilot, Schools(range(100)))
         lines = app.lines()
         assert len(lines) == 24
-        assert lines[0] == "  Nummer Schule                                   Ort                      Tage"
-        assert lines[1] == "▸ 100000 Grundschule am Park Nummer 0             Gütersloh                   0"
-        assert lines[23] == "  100022 Grundschule am Park Nummer 22            Gütersloh                  22"
+        assert lines[0] == "  Nummer Schule                                   Ort                     Tage"
+        assert lines[1] == "▸ 100000 Grundschule am Park Nummer 0             Gütersloh                  0"
+        assert lines[23] == "  100022 Grundschule am Park Nummer 22            Gütersloh                 22"
         assert {cells(app.shown.render_line(y).text) for y in range(24)} == {79}
 
 

@@ -96,6 +96,7 @@ class ItemScreen(EarlyKeys, ModalScreen[dict[str, Any] | None]):
         self._timer = self.set_timer(DRAFT_DELAY, self._keep_draft)
 
     def _keep_draft(self) -> None:
+        self._timer = None
         if self._keep is not None:
             form = self.body.form
             self._keep({**self._entry, **{n: form.result_of(n) for n in form.edits if not form.problem(n)}})

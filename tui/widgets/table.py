@@ -274,7 +274,8 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def _margin(self) -> int:
-        return 1 if self.show_vertical_scrollbar else 0
+        # Keeps texts off the scrollbar; asked of the rows, for the bar itself comes and goes only after this layout.
+        return 1 if len(self._source) > self._body_height else 0
 
     @property
     def _gutter(self) -> int:

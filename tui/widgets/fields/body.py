@@ -130,7 +130,11 @@ class FormBody(VerticalScroll, can_focus=False):
         event.stop()
         row = event.editor.parent
         assert isinstance(row, FieldRow)  # noqa: S101 - editors live in rows
+        known = row.field in self.form.edits
         self.form.set(row.field, row.editor.entered())
+        if not known and row.field not in self.form.edits:
+            # Textual's inputs also tell of the text that they are made with: opening a form edits nothing.
+            return
         if row.has_message:
             row.say(self.form.problem(row.field))
         for other in self.rows():

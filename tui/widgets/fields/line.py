@@ -64,12 +64,18 @@ class LineField(TypingOrder, Input):
         self.scroll_to(0, animate=False)
 
     def render_line(self, y: int) -> Strip:
-        """Draw the line; out of use it ends with an ellipsis where its text is longer."""
+        """Draw the line, with an ellipsis at each end beyond which its text goes on."""
         strip = super().render_line(y)
-        width = self.content_size.width
-        if y or self.has_focus or cells(self.value) <= width:
+        start, width, length = int(self.scroll_offset.x), self.content_size.width, cells(self.value)
+        if y or (start == 0 and length <= width):
             return strip
-        return Strip([*strip.crop(0, width - 1), Segment("…", self.rich_style)])
+        more = Segment("…", self.rich_style)
+        cursor = cells(self.value[: self.cursor_position]) - start if self.has_focus else -1
+        if start and cursor != 0:
+            strip = Strip([more, *strip.crop(1)])
+        if start + width < length and cursor != width - 1:
+            strip = Strip([*strip.crop(0, width - 1), more])
+        return strip
 
     @on(Input.Changed)
     def _changed(self, event: Input.Changed) -> None:
