@@ -80,7 +80,7 @@ def test_writing_twice_is_writing_once() -> None:
     assert between(once, ["neu"]) == once
 
 
-@pytest.mark.parametrize("text", ["", BEGIN, END, f"{END}{BEGIN}", f"{BEGIN}{END}{BEGIN}{END}"])
+@pytest.mark.parametrize("text", ["", BEGIN, END, f"{END}{BEGIN}", f"{BEGIN}{END}{BEGIN}{END}", f"{BEGIN}{END}{END}"])
 def test_without_exactly_one_pair_of_marks_nothing_is_written(text: str, tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     (tmp_path / "README.md").write_text(text, encoding="utf-8")
