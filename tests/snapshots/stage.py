@@ -1,0 +1,143 @@
+"""The stage: the app over a fieldbook that stands still, and the picture of its screen once nothing moves any more."""
+
+from __future__ import annotations
+
+import re
+from contextlib import asynccontextmanager
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from textual import events
+from textual.geometry import Region
+from textual.keys import _character_to_key
+
+from tui.app import FeldbuchApp
+from tui.theme import THEMES
+from tui.widgets.fields.body import FormBody
+from tui.widgets.fields.row import FieldRow
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from textual.pilot import Pilot
+    from textual.widget import Widget
+
+    from models.fieldbook import Fieldbook
+    from models.records import Document
+
+PATIENCE = 30.0
+"""Seconds after which a screen that still moves is a failure."""
+
+SMALL = (80, 24)
+LARGE = (120, 40)
+
+
+class StillApp(FeldbuchApp):
+    """The app without animations, and with notes that stay as long as the picture takes."""
+
+    NOTIFICATION_TIMEOUT = 3600
+
+
+class Stage:
+    """An app that a scene is played on."""
+
+    def __init__(self, pilot: Pilot[Any], app: FeldbuchApp) -> None:
+        """Play on `app`, which `pilot` drives."""
+        self._pilot = pilot
+        self.app = app
+
+    @property
+    def fieldbook(self) -> Fieldbook:
+        """The fieldbook that the app has open."""
+        return self.app.fieldbook
+
+    async def press(self, *keys: str) -> None:
+        """Press keys, each once the one before has had its effect, and wait until the screen is still."""
+        for key in keys:
+            self.app.post_message(events.Key(key, key if len(key) == 1 else None))
+            await self._pilot.pause()
+        await self.ready()
+
+    async def type(self, text: str) -> None:
+        """Type text."""
+        for character in text:
+            self.app.post_message(events.Key(_character_to_key(character), character))
+        await self.ready()
+
+    async def field(self, name: str) -> Widget:
+        """Put the focus into the field `name` of the form."""
+        await self.ready()
+        row = next(row for row in self.app.screen.query(FieldRow) if row.field == name)
+        editor = row.query("*").first()
+        editor.focus()
+        await self.ready()
+        return editor
+
+    def some(self, kind: str, **equals: Any) -> Document:
+        """Return the latest record of a kind for which all values are as given; the same one each time."""
+        found = [d for d in self.fieldbook.documents(kind) if all(d.get(name) == v for name, v in equals.items())]
+        return max(found, key=lambda document: (str(document.get("date", "")), document["id"]))
+
+    async def ready(self) -> None:
+        """Wait until all of the screen is there and two pictures in a row are equal."""
+        await self._until(self._whole)
+
+    async def still(self) -> None:
+        """Wait until nothing is left that would change the picture: a timer may yet write a draft, which the title tells."""
+        await self._until(lambda: self._whole() and getattr(self.app.screen, "_timer", None) is None)
+
+    async def _until(self, condition: Callable[[], bool]) -> None:
+        before, end = "", monotonic() + PATIENCE
+        while True:
+            await self._pilot.pause()
+            await self.app.workers.wait_for_complete()
+            now = self.text()
+            if now == before and condition():
+                return
+            assert monotonic() < end, f"The screen does not come to rest:\n{now}"
+            before = now
+
+    def _whole(self) -> bool:
+        # The later rows of a form follow its first paint.
+        bodies = self.app.screen.query(FormBody)
+        return all(len(list(body.rows())) == len(list(body.form.fields())) for body in bodies)
+
+    def lines(self) -> list[str]:
+        """Return the lines of the screen as text."""
+        # Textual has no public way to a screen's text; the compositor is what it draws from.
+        strips = self.app.screen._compositor.render_strips()
+        return [strip.text for strip in strips]
+
+    def text(self) -> str:
+        """Return the screen as text, and below it what has the focus and where the cursor of an input stands."""
+        return "\n".join([*(line.rstrip() for line in self.lines()), "=" * self.app.size.width, self._focus()]) + "\n"
+
+    def _focus(self) -> str:
+        focused = self.app.screen.focused
+        if focused is None:
+            return "focus: -"
+        region = focused.region.intersection(Region(0, 0, *self.app.size))
+        where = f"lines {region.y + 1}-{region.bottom}, columns {region.x + 1}-{region.right}"
+        name = getattr(focused, "field", "")
+        cursor = focused.cursor_screen_offset if hasattr(focused, "cursor_screen_offset") else None
+        at = f", cursor at line {cursor.y + 1}, column {cursor.x + 1}" if cursor is not None else ""
+        return f"focus: {type(focused).__name__}{f' {name}' if name else ''}, {where}{at}"
+
+    async def picture(self, theme: str) -> str:
+        """Return the screen in a theme as SVG."""
+        assert theme in THEMES
+        self.app.use_theme(theme)
+        await self.still()
+        # The number in the names of styles stands for the whole picture: one changed letter would change every line.
+        return re.sub(r"terminal-\d+-", "terminal-", self.app.export_screenshot(simplify=True))
+
+
+@asynccontextmanager
+async def stage(fieldbook: Fieldbook, size: tuple[int, int], *, first_start: bool = False) -> AsyncIterator[Stage]:
+    """Open the app over `fieldbook` in a terminal of `size` columns and lines."""
+    app = StillApp(fieldbook, first_start=first_start)
+    app.animation_level = "none"
+    async with app.run_test(size=size, notifications=True) as pilot:
+        played = Stage(pilot, app)
+        await played.ready()
+        yield played
