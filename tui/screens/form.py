@@ -15,12 +15,12 @@ from models.records import Record, record_class
 from models.rules.planning import finished
 from models.rules.visits import previous_of, visit_number
 from tui.commands import Command
+from tui.draft_timer import DraftTimer
 from tui.screens.room import Room
 from tui.widgets.fields.body import FormBody
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
-    from textual.timer import Timer
 
     from models.records import Document
 
@@ -59,7 +59,7 @@ class FormScreen(Room):
         self._draft = draft
         self._new = new
         self._saved_at = ""
-        self._timer: Timer | None = None
+        self._drafts = DraftTimer(self, self.keep_draft, DRAFT_DELAY)
 
     def content(self) -> ComposeResult:
         """Yield the form's rows."""
@@ -102,9 +102,7 @@ class FormScreen(Room):
 
     @on(FormBody.Touched)
     def _touched(self) -> None:
-        if self._timer is not None:
-            self._timer.stop()
-        self._timer = self.set_timer(DRAFT_DELAY, self.keep_draft)
+        self._drafts.touch()
 
     @on(Input.Submitted)
     def _line_done(self, event: Input.Submitted) -> None:
@@ -113,15 +111,15 @@ class FormScreen(Room):
 
     @on(FormBody.Left)
     def _field_left(self) -> None:
-        if self._timer is not None:
+        if self._drafts.pending:
             self.keep_draft()
         self.refresh_lines()
 
     def keep_draft(self, *, left: bool = False) -> None:
         """Write what is typed as the draft of this record; an unchanged form has none."""
-        if self._timer is not None:
-            self._timer.stop()
-            self._timer = None
+        if self._drafts.closed:
+            return
+        self._drafts.cancel()
         self.body.collect()
         record_id = self._document["id"]
         if self.form.edits:
@@ -188,6 +186,7 @@ class FormScreen(Room):
             return
         saved = self._store(cast("Record", record), finish=finish)
         self.feldbuch.say(_("Gespeichert: {title}").format(title=title_of(saved.document(), self.fieldbook)))
+        self._drafts.close()
         self.dismiss(saved.id)
 
     def _store(self, record: Record, *, finish: bool) -> Record:
@@ -212,6 +211,7 @@ class FormScreen(Room):
         self.keep_draft(left=True)
         if self.form.edits:
             self.feldbuch.say(_("Der Entwurf ist gesichert und steht auf der Seite Heute."))
+        self._drafts.close()
         self.dismiss(None)
 
     def action_discard(self) -> None:
@@ -220,8 +220,7 @@ class FormScreen(Room):
 
     def _discarded(self, sure: bool) -> None:  # noqa: FBT001 - the answer of a question
         if sure:
-            if self._timer is not None:
-                self._timer.stop()
+            self._drafts.close()
             self.fieldbook.drop_draft(self._document["id"])
             self.dismiss(None)
 
@@ -235,6 +234,7 @@ class FormScreen(Room):
 
     def _deleted(self, sure: bool) -> None:  # noqa: FBT001 - the answer of a question
         if sure:
+            self._drafts.close()
             self.fieldbook.drop_draft(self._document["id"])
             self.fieldbook.delete(self._document["id"])
             self.feldbuch.say(_("Gelöscht. Strg+Z nimmt es zurück."))

@@ -14,6 +14,7 @@ from models.fields import Value
 from models.forms import Form
 from models.i18n import _
 from tui.commands import Command, bindings
+from tui.draft_timer import DraftTimer
 from tui.screens.early_keys import EarlyKeys
 from tui.show import shown
 from tui.widgets.fields.body import FormBody
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual.app import ComposeResult
-    from textual.timer import Timer
 
     from models.fieldbook import Fieldbook
     from models.records.base import Cleaned
@@ -62,7 +62,7 @@ class ItemScreen(EarlyKeys, ModalScreen[dict[str, Any] | None]):
         """Edit `entry` of `model`; `typed` is what was typed on the list already, `keep` gets the entry for a draft."""
         super().__init__()
         self._keep = keep
-        self._timer: Timer | None = None
+        self._drafts = DraftTimer(self, self._keep_draft, DRAFT_DELAY)
         self._title = title
         self._model = model
         self._entry = entry
@@ -91,9 +91,7 @@ class ItemScreen(EarlyKeys, ModalScreen[dict[str, Any] | None]):
 
     @on(FormBody.Touched)
     def _touched(self) -> None:
-        if self._timer is not None:
-            self._timer.stop()
-        self._timer = self.set_timer(DRAFT_DELAY, self._keep_draft)
+        self._drafts.touch()
 
     def _keep_draft(self) -> None:
         self._timer = None
@@ -113,12 +111,14 @@ class ItemScreen(EarlyKeys, ModalScreen[dict[str, Any] | None]):
         if entry is None:
             self.body.show_problems(problems)
         else:
+            self._drafts.close()
             self.dismiss(entry.document())
 
     def action_leave(self) -> None:
         """Leave the entry as it was; what was typed is not thrown away without a question."""
         self.body.collect()
         if not self.body.form.edits:
+            self._drafts.close()
             self.dismiss(None)
             return
         app: FeldbuchApp = self.app  # type: ignore[assignment]
@@ -128,4 +128,5 @@ class ItemScreen(EarlyKeys, ModalScreen[dict[str, Any] | None]):
         if take:
             self.action_take()
         else:
+            self._drafts.close()
             self.dismiss(None)

@@ -15,6 +15,7 @@ from models.records.needs import Task
 from models.rules.assessment import earlier_assessment, proposed_tasks
 from models.rules.visits import day_of
 from tui.commands import Command, read_by_widget
+from tui.draft_timer import DraftTimer
 from tui.screens.room import Room
 from tui.widgets.matrix import MatrixWidget, ReasonWanted, Refused
 from tui.widgets.matrix_text import MatrixNotes
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from textual.app import ComposeResult
-    from textual.timer import Timer
 
     from models.records import Document
 
@@ -69,7 +69,7 @@ class MatrixScreen(Room):
         """Rate the assessment with this id."""
         super().__init__()
         self.record_id = record_id
-        self._timer: Timer | None = None
+        self._drafts = DraftTimer(self, self.keep_draft, DRAFT_DELAY)
         self._notes: Notes = {}
 
     @property
@@ -148,9 +148,7 @@ class MatrixScreen(Room):
         self.feldbuch.say(_("Alle Kriterien haben eine Antwort. s wählt Schwerpunkte, Strg+D schließt ab."))
 
     def _touch(self) -> None:
-        if self._timer is not None:
-            self._timer.stop()
-        self._timer = self.set_timer(DRAFT_DELAY, self.keep_draft)
+        self._drafts.touch()
         self.refresh_lines()
 
     def _values(self) -> Document:
@@ -159,9 +157,7 @@ class MatrixScreen(Room):
 
     def keep_draft(self) -> None:
         """Write the ratings as a draft: a small file, whatever the size of the fieldbook."""
-        if self._timer is not None:
-            self._timer.stop()
-            self._timer = None
+        self._drafts.cancel()
         title = title_of(self.document, self.fieldbook)
         others = (self.fieldbook.draft(self.record_id) or {}).get("values", {})
         self.fieldbook.save_draft(self.record_id, "assessment", {**others, **self._values()}, title)
@@ -171,9 +167,7 @@ class MatrixScreen(Room):
         self._store()
 
     def _store(self, **extra: Any) -> None:
-        if self._timer is not None:
-            self._timer.stop()
-            self._timer = None
+        self._drafts.cancel()
         record = self.fieldbook.get(self.record_id)
         self.fieldbook.save(record.changed(**self._values(), **extra))
         self.fieldbook.drop_draft(self.record_id, self._values().keys())
@@ -281,6 +275,7 @@ class MatrixScreen(Room):
         steps = self._tasks()
         if not steps:
             self.feldbuch.say(_("Abgeschlossen. Ohne Schwerpunkte werden keine Aufgaben vorgeschlagen."))
+            self._drafts.close()
             self.dismiss(None)
             return
         lines = "\n".join(f"· {task.text}" for task in steps)
@@ -308,11 +303,13 @@ class MatrixScreen(Room):
         with self.fieldbook.batch(_("Aufgaben aus der Bestandsaufnahme")):
             for task in tasks:
                 self.fieldbook.save(task)
+        self._drafts.close()
         self.dismiss(None)
 
     def action_back(self) -> None:
         """Store and leave."""
         self._store()
+        self._drafts.close()
         super().action_back()
 
 

@@ -16,6 +16,7 @@ from models.records.meeting import AgendaItem, Meeting
 from models.rules.meetings import attendance_counts, meeting_labels
 from models.vocabulary import vocabulary
 from tui.commands import Command
+from tui.draft_timer import DraftTimer
 from tui.screens.room import Room
 from tui.show import shown
 from tui.widgets.fields.editor import Edited
@@ -25,7 +26,6 @@ from tui.widgets.table import Column, RowHighlighted, RowOpened, VirtualTable
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
-    from textual.timer import Timer
 
     from models.fieldbook import Changed
     from models.records import Document
@@ -74,7 +74,7 @@ class MinutesScreen(Room):
         super().__init__()
         self.record_id = record_id
         self._point = 0
-        self._timer: Timer | None = None
+        self._drafts = DraftTimer(self, self.keep_draft, DRAFT_DELAY)
         self._saved_at = ""
 
     def content(self) -> ComposeResult:
@@ -195,9 +195,7 @@ class MinutesScreen(Room):
     def _edited(self, event: Edited) -> None:
         event.stop()
         self._collect()
-        if self._timer is not None:
-            self._timer.stop()
-        self._timer = self.set_timer(DRAFT_DELAY, self.keep_draft)
+        self._drafts.touch()
 
     @on(Input.Submitted)
     def _submitted(self) -> None:
@@ -205,6 +203,9 @@ class MinutesScreen(Room):
 
     def keep_draft(self, *, left: bool = False) -> None:
         """Write what is typed as the draft of this meeting."""
+        if self._drafts.closed:
+            return
+        self._drafts.cancel()
         self._collect()
         if self.form.edits:
             title = title_of(self.form.document, self.fieldbook)
@@ -299,6 +300,7 @@ class MinutesScreen(Room):
         self.keep_draft(left=True)
         if self.form.edits:
             self.feldbuch.say(_("Das Protokoll ist als Entwurf gesichert."))
+        self._drafts.close()
         super().action_back()
 
 
