@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from tui.app import FeldbuchApp
 
-PATIENCE = 10.0
+PATIENCE = 30.0
 """Seconds that a person waits for something to appear; it is there at once, on a busy machine a little later."""
 
 
@@ -97,6 +97,7 @@ class Person:
     async def goes_to_field(self, label: str) -> None:
         """Go with Tab, or with Shift and Tab where that is nearer, to the field with this label."""
         screen = self.app.screen
+        await self.until(lambda: screen.focused is not None, "The first field")
         await self.until(lambda: label in map(_label, screen.focus_chain), f"The field „{label}“")
         chain = screen.focus_chain
         here = chain.index(screen.focused) if screen.focused in chain else 0
