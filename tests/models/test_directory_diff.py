@@ -308,6 +308,6 @@ def test_what_is_no_region_is_refused_with_an_example(text: str) -> None:
 
 
 def test_each_county_is_found_by_its_own_name_and_key() -> None:
-    assert len(counties()) == 53  # noqa: PLR2004 - Kreise and kreisfreie Städte of NRW
+    assert len(counties()) == 53
     for region in counties():
         assert find_region(region.name) == find_region(region.key) == region == region_of(region.key + "000")

@@ -198,7 +198,7 @@ def test_progress_runs_from_nothing_to_the_whole_file(tmp_path: Path) -> None:
 
     size = path.stat().st_size
     assert heard == sorted(heard)
-    assert len(heard) > 2  # noqa: PLR2004 - more than begin and end
+    assert len(heard) > 2
     assert heard[-1] == (size, size)
     assert {total for _done, total in heard} == {size}
 

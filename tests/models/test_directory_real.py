@@ -23,13 +23,13 @@ def directory(real_directory: Path) -> Directory:
 
 
 def test_the_edition_of_2021_has_its_schools_and_authorities(directory: Directory) -> None:
-    assert len(directory.schools) == 5448  # noqa: PLR2004 - facts of the file
+    assert len(directory.schools) == 5448
     assert Counter(one["organisation_type"] for one in directory.organisations) == {
         "ministerium": 1,
         "bezirksregierung": 5,
         "schulamt": 53,
     }
-    assert len(directory.authorities) == 772  # noqa: PLR2004 - 773 distinct numbers, one of them 0
+    assert len(directory.authorities) == 772
     assert directory.warnings == ()
 
 
@@ -39,8 +39,8 @@ def test_kreis_guetersloh_has_its_schools_and_authorities(directory: Directory) 
     assert Counter(one["school_form"] for one in difference.schools.new) == {
         "02": 57, "20": 12, "15": 11, "08": 11, "30": 7, "10": 5, "14": 2, "04": 2, "17": 1, "83": 1,
     }  # fmt: skip
-    assert len(difference.schools.new) == 109  # noqa: PLR2004 - facts of the file
-    assert len(difference.authorities.new) == 22  # noqa: PLR2004 - facts of the file
+    assert len(difference.schools.new) == 109
+    assert len(difference.authorities.new) == 22
     assert [one["organisation_type"] for one in difference.organisations.new] == [
         "ministerium",
         "bezirksregierung",
@@ -51,7 +51,7 @@ def test_kreis_guetersloh_has_its_schools_and_authorities(directory: Directory) 
 def test_dortmund_has_its_schools_and_its_schulamt(directory: Directory) -> None:
     difference = compare(directory, [], "05913")
 
-    assert len(difference.schools.new) == 172  # noqa: PLR2004 - facts of the file
+    assert len(difference.schools.new) == 172
     assert "600913" in {one["number"] for one in difference.organisations.new}
 
 

@@ -70,7 +70,7 @@ values = st.one_of(st.none(), st.just(""), st.dates().map(lambda day: day.isofor
 
 
 @given(st.lists(values), st.booleans())
-def test_what_is_empty_comes_last_whichever_the_direction(days: list[Any], descending: bool) -> None:  # noqa: FBT001
+def test_what_is_empty_comes_last_whichever_the_direction(days: list[Any], descending: bool) -> None:
     documents: list[Document] = [{"id": str(number), "date": day} for number, day in enumerate(days)]
     ordered = [one["date"] for one in sorted_by(column("visit", "date"), documents, Names(), descending=descending)]
     filled = [day for day in ordered if day]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -384,7 +385,7 @@ ANY_COLUMNS = st.lists(
 def test_columns_never_overlap_and_never_leave_the_table(columns: list[Column], width: int) -> None:
     placed = lay_out(columns, width, width)
     gap = 2 if width >= 110 else 1
-    for left, right in zip(placed, placed[1:], strict=False):
+    for left, right in itertools.pairwise(placed):
         assert right.start == left.start + left.width + gap
         assert left.number < right.number
     assert all(column.width >= 1 for column in placed)
