@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from contextlib import asynccontextmanager
-from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from textual import events
@@ -12,6 +11,7 @@ from textual.geometry import Region
 from textual.keys import _character_to_key
 
 from tui.app import FeldbuchApp
+from tui.draft_timer import DraftTimer
 from tui.theme import THEMES
 from tui.widgets.fields.body import FormBody
 from tui.widgets.fields.row import FieldRow
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from models.fieldbook import Fieldbook
     from models.records import Document
 
-PATIENCE = 30.0
-"""Seconds after which a screen that still moves is a failure."""
+PATIENCE = 500
+"""Looks after which a screen that still moves is a failure: not seconds, for a machine may stand still itself."""
 
 SMALL = (80, 24)
 LARGE = (120, 40)
@@ -84,18 +84,22 @@ class Stage:
 
     async def still(self) -> None:
         """Wait until nothing is left that would change the picture: a timer may yet write a draft, which the title tells."""
-        await self._until(lambda: self._whole() and getattr(self.app.screen, "_timer", None) is None)
+        await self._until(lambda: self._whole() and not self._draft_pending())
+
+    def _draft_pending(self) -> bool:
+        drafts = getattr(self.app.screen, "_drafts", None)
+        return isinstance(drafts, DraftTimer) and drafts.pending
 
     async def _until(self, condition: Callable[[], bool]) -> None:
-        before, end = "", monotonic() + PATIENCE
-        while True:
+        before = ""
+        for _look in range(PATIENCE):
             await self._pilot.pause()
             await self.app.workers.wait_for_complete()
             now = self.text()
             if now == before and condition():
                 return
-            assert monotonic() < end, f"The screen does not come to rest:\n{now}"
             before = now
+        raise AssertionError(f"The screen does not come to rest:\n{before}")
 
     def _whole(self) -> bool:
         # The later rows of a form follow its first paint.

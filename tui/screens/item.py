@@ -94,7 +94,6 @@ class ItemScreen(EarlyKeys, ModalScreen[dict[str, Any] | None]):
         self._drafts.touch()
 
     def _keep_draft(self) -> None:
-        self._timer = None
         if self._keep is not None:
             form = self.body.form
             self._keep({**self._entry, **{n: form.result_of(n) for n in form.edits if not form.problem(n)}})

@@ -60,7 +60,8 @@ class FormBody(VerticalScroll, can_focus=False):
     """All rows of one form; it moves values between the editors and the form and shows what is wrong."""
 
     DEFAULT_CSS = """
-    FormBody { height: 1fr; scrollbar-size-vertical: 1; }
+    /* The place of the bar is kept: texts that were wrapped before it came would keep their height. */
+    FormBody { height: 1fr; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
     """
 
     class Touched(Message):

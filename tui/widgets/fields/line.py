@@ -99,6 +99,20 @@ class TextField(TypingOrder, TextArea):
         """Edit `field`, showing `text`."""
         super().__init__(clean(text), compact=True, soft_wrap=True, tab_behavior="focus", show_line_numbers=False)
         self.field = field
+        self._needed: tuple[tuple[int, str], int] = ((0, ""), 1)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """Return the lines that the text needs in `width` cells.
+
+        Textual answers with those of the last drawing: after a change of width, or beside its own scrollbar, wrong ones.
+        """
+        del container, viewport
+        wanted = (width, self.text)
+        if self._needed[0] != wanted:
+            room = max(width - 1, 1)  # the cursor may stand behind the last character
+            wrapped = type(self.wrapped_document)(self.document, room, self.indent_width)
+            self._needed = (wanted, wrapped.height)
+        return self._needed[1]
 
     def entered(self) -> Any:
         """Return the text as it stands."""
