@@ -105,7 +105,7 @@ async def test_a_need_noted_during_a_visit_keeps_its_source_and_stands_among_the
         await person.press("f3", "n")
         await person.type("medienk")
         await person.press("enter", "escape", "ctrl+b")
-        await person.sees("Bedarf · neu", "Entwurf GS Altstadt, Di 24.11.2026")
+        await person.sees("Bedarf · neu", "Entwurf GS Altstadt, Di 24.11.")
         await person.type("Material für Elternabende")
         await person.press("ctrl+s")
         await person.sees("Besuch · GS Altstadt")
