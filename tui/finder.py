@@ -1,26 +1,21 @@
-"""Finder: search as you type over the records of some kinds, kept between searches and followed up commit by commit."""
+"""Finder: search as you type over the records of some kinds, kept between searches and caught up after each commit."""
 
 from __future__ import annotations
 
-import asyncio
-from itertools import islice
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-from models.errors import NotFound
 from models.i18n import _
 from models.present import present, search_text, title_of
 from models.records import record_class
-from models.rules.text_index import TextIndex
+from tui.live_index import LiveIndex
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from models.fieldbook import Changed, Fieldbook
     from models.present import Lookup
     from models.records import Document
-
-SLICE = 100
-"""Records that are made findable before the screen gets its turn: about 4 ms."""
 
 NAMING = frozenset({"school", "authority", "organisation", "adviser", "circle", "programme"})
 """Kinds whose names stand in the texts of other records: when one changes, all texts are made anew."""
@@ -36,13 +31,12 @@ class Found(NamedTuple):
 
 
 class Finder:
-    """Finds records of given kinds in one fieldbook. One index a kind; a commit changes only the rows that it touched."""
+    """Finds records of given kinds in one fieldbook: one index a kind, kept from search to search."""
 
     def __init__(self, fieldbook: Fieldbook) -> None:
         """Search in `fieldbook` and follow its commits."""
         self._fieldbook = fieldbook
-        self._indexes: dict[str, TextIndex] = {}
-        self._waiting: dict[str, Iterator[str]] = {}
+        self._indexes: dict[str, LiveIndex] = {}
         fieldbook.watch(self._follow)
 
     @property
@@ -52,61 +46,29 @@ class Finder:
 
     def ready(self, kinds: Sequence[str]) -> bool:
         """Tell whether a search among `kinds` answers at once."""
-        return all(kind in self._indexes and kind not in self._waiting for kind in kinds)
+        return all(self._index(kind).ready() for kind in kinds)
 
     async def prepare(self, kinds: Sequence[str]) -> None:
         """Make `kinds` findable, giving way to keys and drawing again and again."""
         for kind in kinds:
-            for _slice in self._slices(kind):
-                await asyncio.sleep(0)
+            await self._index(kind).prepare(self._fieldbook.version, partial(self._fieldbook.documents, kind))
 
-    def _slices(self, kind: str) -> Iterator[None]:
-        """Make a kind findable, a slice at each step; goes on where an earlier call stopped."""
+    def _index(self, kind: str) -> LiveIndex:
         if kind not in self._indexes:
-            self._indexes[kind] = TextIndex(())
-            self._waiting[kind] = iter([document["id"] for document in self._fieldbook.documents(kind)])
-        waiting, index = self._waiting.get(kind), self._indexes[kind]
-        while waiting is not None and self._waiting.get(kind) is waiting:
-            ids = list(islice(waiting, SLICE))
-            if not ids:
-                del self._waiting[kind]
-            for record_id in ids:
-                # Looked up anew: it may have changed or gone since the list was made.
-                document = self._fieldbook.by_key(kind, record_id)
-                if document is not None:
-                    index.update(key=record_id, text=search_text(document, self._fieldbook))
-            yield
+            self._indexes[kind] = LiveIndex(lambda document: search_text(document, self._fieldbook))
+        return self._indexes[kind]
 
     def _follow(self, change: Changed) -> None:
         if change.kinds & NAMING:
-            self._indexes.clear()
-            self._waiting.clear()
-            return
-        for record_id in change.ids:
-            self._refresh(record_id)
-
-    def _refresh(self, record_id: str) -> None:
-        try:
-            document = self._fieldbook.document(record_id)
-        except NotFound:
             for index in self._indexes.values():
-                index.remove(record_id)
-            return
-        known = self._indexes.get(str(document.get("kind", "")))
-        if known is None:
-            return
-        if document.get("deleted_at"):
-            known.remove(record_id)
-        else:
-            known.update(key=record_id, text=search_text(document, self._fieldbook))
+                index.forget()
 
     def search(self, kinds: Sequence[str], query: str, limit: int = 200) -> list[Found]:
         """Return at most `limit` records for `query`, kind by kind, best first; what is not ready is made ready now."""
-        found: list[Found] = []
+        version, found = self._fieldbook.version, list[Found]()
         for kind in kinds:
-            for _slice in self._slices(kind):
-                pass
-            for key in self._indexes[kind].find_keys(query, limit - len(found)):
+            documents = partial(self._fieldbook.documents, kind)
+            for key in self._index(kind).find(version, documents, query, limit - len(found)):
                 found.append(self._found(self._fieldbook.document(key), several=len(kinds) > 1))
         return found
 

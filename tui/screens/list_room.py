@@ -16,10 +16,10 @@ from models.text import clean
 from models.vocabulary import vocabulary
 from tui.columns import ListColumn, columns_for, sorted_by
 from tui.commands import Command
-from tui.grouped_rows import GroupedRows
-from tui.list_index import ListIndex
+from tui.live_index import LiveIndex
 from tui.preview import preview
 from tui.screens.room import Room
+from tui.widgets.rows import Rows
 from tui.widgets.search_line import SearchLine
 from tui.widgets.table import RowHighlighted, RowOpened, SortRequested, VirtualTable
 
@@ -47,6 +47,10 @@ class Filter:
     def key(self) -> str:
         """What a picker knows it by."""
         return f"{self.group}: {self.label}"
+
+
+AT_ONCE = 500
+"""Documents up to which a search is made ready within the key that asks for it."""
 
 
 class ListRoom(Room):
@@ -89,7 +93,7 @@ class ListRoom(Room):
         self._things: Sequence[Document | str] = ()
         self._count = 0
         self._ordered: tuple[object, list[Document]] = (None, [])
-        self._index = ListIndex(self.search_text)
+        self._index = LiveIndex(self.search_text)
         self._version = -1
 
     # What a subclass may say
@@ -213,18 +217,23 @@ class ListRoom(Room):
         for chosen in self.filters_on.values():
             documents = [document for document in documents if chosen.keep(document)]
         if self.query_text.strip():
-            found = self._index.find(self._version, self.documents(), self.query_text)
-            documents = [document for document in documents if document["id"] in found]
+            documents = self._found(documents)
         self._count = len(documents)
         self._things = self.grouped(documents)
-        rows = GroupedRows(
-            self._things, key=_id, cells=lambda document: [c.cell(document, self.fieldbook) for c in columns]
-        )
+        rows = Rows(self._things, key=_id, cells=lambda document: [c.cell(document, self.fieldbook) for c in columns])
         self.table.set_source(rows, [column.placed() for column in columns])
         self.table.set_sort(self._order[0], descending=self._order[1])
         self.table.empty_text = self.empty_text()
         self.refresh_lines()
         self._show_preview(self.current())
+
+    def _found(self, documents: list[Document]) -> list[Document]:
+        if len(documents) > AT_ONCE and not self._index.ready():
+            # The list stays whole until the search is ready: no key waits for it.
+            self._prepare()
+            return documents
+        found = set(self._index.find(self._version, self.documents, self.query_text, None))
+        return [document for document in documents if document["id"] in found]
 
     def _first_order(self) -> tuple[str, bool]:
         columns = self.columns()
@@ -268,8 +277,17 @@ class ListRoom(Room):
 
     def action_search(self) -> None:
         """Open the search line, and get ready for what will be typed."""
-        self.run_worker(self._index.prepare(self._version, self.documents()), group="index", exclusive=True)
+        self._prepare()
         self.query_one(SearchLine).begin()
+
+    def _prepare(self) -> None:
+        if not any(worker.is_running for worker in self.workers):
+            self.run_worker(self._ready())
+
+    async def _ready(self) -> None:
+        await self._index.prepare(self._version, self.documents)
+        if self.query_text.strip():
+            self.reload()
 
     def on_search_line_typed(self, message: SearchLine.Typed) -> None:
         """Narrow the list to what is being typed."""

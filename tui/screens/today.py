@@ -13,9 +13,9 @@ from models.records.visit import Visit
 from models.rules.planning import PLANNED, cancelled, moved
 from models.rules.tasks import done
 from tui.commands import Command
-from tui.grouped_rows import GroupedRows
 from tui.screens.room import Room
 from tui.today_rows import COLUMNS, Facts, Line, draft_lines, facts, lines
+from tui.widgets.rows import Rows
 from tui.widgets.table import RowOpened, VirtualTable
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ class TodayScreen(Room):
             self._facts = (stand, facts(self.fieldbook, today, self._days))
         found = self._facts[1]
         self._page = lines(found, draft_lines(self.fieldbook, today), today, self._days, idle_days)
-        rows = GroupedRows(self._page, key=lambda line: line.key, cells=lambda line: line.cells)
+        rows = Rows(self._page, key=lambda line: line.key, cells=lambda line: line.cells)
         self.table.set_source(rows, COLUMNS)
         self.refresh_lines()
 
