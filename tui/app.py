@@ -55,6 +55,7 @@ class FeldbuchApp(TellingApp[str]):
     """The app over an open fieldbook; `first_start` asks how to begin."""
 
     TITLE = "Feldbuch"
+    NOTIFICATION_TIMEOUT = 3
     ENABLE_COMMAND_PALETTE = False
     BINDINGS = [
         *bindings(GLOBAL_KEYS),
@@ -99,7 +100,8 @@ class FeldbuchApp(TellingApp[str]):
         self.theme = name if name in THEMES else "dunkel"
 
     def say(self, text: str, *, problem: bool = False) -> None:
-        """Tell the user a sentence at the top right."""
+        """Tell the user a sentence at the top right; it takes the place of the one before."""
+        self.clear_notifications()
         say(self, text, severity="error" if problem else "information")
 
     def sync_state(self) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ async def test_a_consultation_that_is_referred_on_says_to_whom(fieldbook: Fieldb
         await person.type("w")
         await person.sees("weitervermittelt")
         await person.press("ctrl+s")
-        await person.sees("weitervermittelt an fehlt.", "Der Entwurf ist gesichert.")
+        await person.sees("noch nicht gespeichert: 1 Angabe", "weitervermittelt an fehlt.")
         assert person.field() == "weitervermittelt an"
 
         await person.type("Datenschutzbeauftragte des Kreises")

@@ -115,7 +115,7 @@ async def test_a_need_noted_during_a_visit_keeps_its_source_and_stands_among_the
         await person.press("ctrl+p")
         await person.type("alle bedarfe")
         await person.press("enter")
-        await person.sees("Bedarfe · 1", "Material für Elternabende")
+        await person.sees("Bedarfe · 1", "Material für Elterna…")
         await person.press("enter")
         await person.sees("Quelle GS Altstadt, Di 24.11.2026 ▾")
 

@@ -18,7 +18,7 @@ async def test_an_impossible_date_is_told_at_its_field_and_the_draft_is_kept(fie
         await person.press("tab")
         await person.sees("31.02. ! Den 31.02. gibt es nicht, der Februar hat 28 Tage.")
         await person.press("ctrl+s")
-        await person.sees("Noch nicht gespeichert: 2 Angaben bitte ergänzen oder ändern.", "Themen fehlt.")
+        await person.sees("noch nicht gespeichert: 2 Angaben", "Themen fehlt.")
         assert person.field() == "Datum"
 
         assert fieldbook.drafts()[0]["values"]["date"] == "31.02."
@@ -33,7 +33,7 @@ async def test_an_end_before_the_start_is_told_and_mended_on_the_spot(fieldbook:
         await person.goes_to_field("bis")
         await person.type("830")
         await person.press("ctrl+s")
-        await person.sees("! Das Ende liegt nicht nach dem Beginn.", "eine Angabe bitte ergänzen oder ändern.")
+        await person.sees("! Das Ende liegt nicht nach dem Beginn.", "noch nicht gespeichert: 1 Angabe")
         assert person.field() == "bis"
         await person.fills_in("bis", "10 Uhr")
         await person.press("ctrl+s")
@@ -58,7 +58,7 @@ async def test_a_weekend_is_remarked_on_and_allowed(fieldbook: Fieldbook) -> Non
 async def test_missing_fields_are_named_and_the_first_one_gets_the_cursor(fieldbook: Fieldbook) -> None:
     async with at_work(fieldbook) as person:
         await person.press("f4", "n", "ctrl+s")
-        await person.sees("! Schule fehlt.", "! Themen fehlt.", "Noch nicht gespeichert: 2 Angaben")
+        await person.sees("! Schule fehlt.", "! Themen fehlt.", "noch nicht gespeichert: 2 Angaben")
         assert person.field() == "Schule"
 
 

@@ -59,6 +59,7 @@ class FormScreen(Room):
         self._draft = draft
         self._new = new
         self._saved_at = ""
+        self._refused = ""
         self._drafts = DraftTimer(self, self.keep_draft, DRAFT_DELAY)
 
     def content(self) -> ComposeResult:
@@ -102,6 +103,7 @@ class FormScreen(Room):
 
     @on(FormBody.Touched)
     def _touched(self) -> None:
+        self._refused = ""
         self._drafts.touch()
 
     @on(Input.Submitted)
@@ -155,6 +157,8 @@ class FormScreen(Room):
         state = _("Entwurf gespeichert {time}").format(time=self._saved_at) if self._saved_at else ""
         title = self._title()
         named = title if title != _(about.one) else ""
+        if self._refused:
+            return " · ".join(filter(None, (_(about.one), named, self._refused)))
         return " · ".join(filter(None, (_(about.one), named, self._number(), _("neu") if self._new else "", state)))
 
     def _number(self) -> str:
@@ -180,9 +184,10 @@ class FormScreen(Room):
         record, problems = self.form.read()
         if record is None:
             self.body.show_problems(problems)
-            what = _("eine Angabe") if len(problems) == 1 else _("{count} Angaben").format(count=len(problems))
-            text = _("Noch nicht gespeichert: {what} bitte ergänzen oder ändern. Der Entwurf ist gesichert.")
-            self.feldbuch.say(text.format(what=what), problem=True)
+            # In the title, not as a message above it: that would cover the field which is to be mended.
+            what = _("1 Angabe") if len(problems) == 1 else _("{count} Angaben").format(count=len(problems))
+            self._refused = _("noch nicht gespeichert: {what}").format(what=what)
+            self.refresh_lines()
             return
         saved = self._store(cast("Record", record), finish=finish)
         self.feldbuch.say(_("Gespeichert: {title}").format(title=title_of(saved.document(), self.fieldbook)))

@@ -79,7 +79,7 @@ class PickerScreen(EarlyKeys, ModalScreen[list[str] | None]):
             query = LineField("query", self._query)
             query.placeholder = _("Suchen …")
             yield query
-            yield VirtualTable()
+            yield VirtualTable(empty_text=_("Nichts gefunden."))
             yield Static(shown(self._hint()), classes="answers")
 
     def _hint(self) -> str:

@@ -14,6 +14,7 @@ from models.i18n import _
 from models.present import present
 from tui.show import line
 from tui.widgets.fields.editor import Edited
+from tui.widgets.fields.line import LineField
 from tui.widgets.fields.row import FieldRow
 
 if TYPE_CHECKING:
@@ -169,8 +170,14 @@ class FormBody(VerticalScroll, can_focus=False):
             row.say(text)
             if text and first is None:
                 first = row
-        if first is not None:
-            self.screen.set_focus(first.query("*").first(Widget))
+        if first is None:
+            return
+        self.screen.set_focus(first.query("*").first(Widget))
+        if self.form.problem(first.field) and isinstance(first.editor, LineField):
+            # What cannot be read is replaced by what is typed next.
+            first.editor.select_all()
+        # The messages make the rows higher: only then is it known where the row stands.
+        self.call_after_refresh(first.scroll_visible, animate=False)
 
     def current(self) -> FieldRow | None:
         """Return the row that has the focus."""
