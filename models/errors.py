@@ -7,7 +7,10 @@ FeldbuchError
 │   ├── StoreLocked    another program holds the fieldbook
 │   ├── StoreDamaged   a file cannot be read as it was written
 │   ├── StoreReadOnly  the folder or the opened fieldbook cannot be written
-│   └── StoreFull      the disk is full
+│   ├── StoreFull      the disk is full
+│   ├── StoreNewer     a newer version wrote the fieldbook
+│   ├── WrongKey       a passphrase, a recovery code or a key does not open the fieldbook
+│   └── KeysLost       the fieldbook is encrypted and none of its key files can be read
 ├── ImportRefused      a file that was to be brought in is not usable; nothing was applied
 └── UsageError         a command was called with something it cannot use
 
@@ -56,6 +59,22 @@ class StoreReadOnly(StoreError):
 
 class StoreFull(StoreError):
     """The disk is full; the save did not happen and earlier saves are untouched."""
+
+
+class StoreNewer(StoreError):
+    """A newer version wrote the fieldbook; `readable` says that this one can still read it."""
+
+    def __init__(self, message: str, *, readable: bool = False) -> None:
+        self.readable = readable
+        super().__init__(message)
+
+
+class WrongKey(StoreError):
+    """A passphrase, a recovery code or a key does not open the fieldbook; its files are untouched."""
+
+
+class KeysLost(StoreError):
+    """The fieldbook is encrypted and none of its key files can be read."""
 
 
 class ImportRefused(FeldbuchError):

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 from models.clock import Clock, SystemClock
 from models.errors import NotFound
 from models.i18n import _
-from models.indexes import Indexes
+from models.indexes import RECORDS, Indexes
 from models.outbox import OUTBOX, outbox_entry
 from models.records import Record, UnknownRecord, parse, record_class
+from models.rules.keys import RECORD_INDEXES
 from models.settings import Settings
 from models.store import Change
+from models.store.keeper import JournalStore
 from models.text import clean, clean_tree
 
 if TYPE_CHECKING:
@@ -22,8 +24,9 @@ if TYPE_CHECKING:
 
     from models.records import Document
     from models.store import Store
+    from models.store.codec import Codec
+    from models.store.files import Files
 
-RECORDS = "records"
 BASES = "bases"
 META = "meta"
 DRAFTS = "drafts"
@@ -56,17 +59,16 @@ class Fieldbook:
         self._watchers: list[Callable[[Changed], None]] = []
         self._undo: list[Step] = []
         self._pending: dict[str, Document] | None = None
-        self._indexes = Indexes(store.table(RECORDS).values())
+        self._indexes = Indexes(store)
         self._first_settings = Settings.first()
         self.version = 0
 
     @classmethod
-    def open(cls, directory: Path, *, clock: Clock | None = None, store: Store | None = None) -> Self:
-        """Open or begin the fieldbook in `directory`; raises `StoreLocked`, `StoreDamaged` or `StoreReadOnly`."""
-        if store is None:
-            from models.store.simple import SimpleStore  # noqa: PLC0415 - a given store needs no TinyDB
-
-            store = SimpleStore(directory)
+    def open(
+        cls, directory: Path, *, clock: Clock | None = None, codec: Codec | None = None, files: Files | None = None
+    ) -> Self:
+        """Open or begin the fieldbook in `directory`, with `codec` where it is encrypted; raises a `StoreError`."""
+        store = JournalStore(directory, codec=codec, indexes={RECORDS: RECORD_INDEXES}, files=files)
         return cls(store, clock or SystemClock())
 
     def close(self) -> None:
@@ -108,6 +110,14 @@ class Fieldbook:
     def find(self, kind: str, **equals: str) -> list[Record]:
         """Return the records of a kind whose fields have these values, validated."""
         return [parse(document) for document in self.where(kind, **equals)]
+
+    def having(self, index: str, text: str) -> list[Document]:
+        """Return the documents that an index of `models.rules.keys` has under `text`, without reading any other."""
+        return self._indexes.having(index, text)
+
+    def texts(self, index: str) -> Mapping[str, int]:
+        """Return text → number of documents of a whole index, without reading one."""
+        return self._store.texts(RECORDS, index)
 
     def by_key(self, kind: str, key: str) -> Document | None:
         """Return the document of `kind` that others refer to by `key`: its official number, else its id."""

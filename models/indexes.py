@@ -1,81 +1,80 @@
-"""In-memory indexes over live documents: by kind, by official number, by the subject a record belongs to."""
+"""The live documents of a fieldbook, found by kind, by official number and by their fields. Read from the store when asked for."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from models.records import record_class
+from models.rules.keys import equal, indexed_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from models.records import Document
+    from models.store import Store
+
+RECORDS = "records"
 
 Group = dict[str, "Document"]
 
 
 class Indexes:
-    """Finds documents; deleted ones are in none of its answers. Built in one pass, kept up at each commit."""
+    """Finds documents; deleted ones are in none of its answers. Kinds that were asked for once are kept up at each commit."""
 
-    def __init__(self, documents: Iterable[Document]) -> None:
-        """Build the indexes; the ones by field are built when they are first asked for."""
+    def __init__(self, store: Store) -> None:
+        """Find the records of `store`."""
+        self._store = store
         self._kinds: dict[str, Group] = {}
-        self._fields: dict[tuple[str, str], dict[str, Group]] = {}
-        for document in documents:
-            if not document.get("deleted_at"):
-                self._kinds.setdefault(document.get("kind", ""), {})[document["id"]] = document
+
+    def having(self, index: str, text: str) -> list[Document]:
+        """Return the documents that an index of the store has under `text`."""
+        return self._read(self._store.find(RECORDS, index, text))
 
     def of_kind(self, kind: str) -> list[Document]:
         """Return the documents of a kind."""
-        return list(self._kinds.get(kind, {}).values())
+        group = self._kinds.get(kind)
+        if group is None:
+            group = {document["id"]: document for document in self.having("kind", kind)}
+            self._kinds[kind] = group
+        return list(group.values())
 
     def counts(self) -> dict[str, int]:
         """Return kind → number of documents."""
-        return {kind: len(group) for kind, group in sorted(self._kinds.items()) if group}
+        return dict(sorted(self._store.texts(RECORDS, "kind").items()))
 
     def by_key(self, kind: str, key: str) -> Document | None:
         """Return the document of `kind` with this natural key or id."""
-        found = self._kinds.get(kind, {}).get(key)
-        number = record_class(kind).about.key
-        if found is not None or not number:
+        found = self._store.table(RECORDS).get(key)
+        if found is not None and found.get("kind") == kind and not found.get("deleted_at"):
             return found
-        return next(iter(self._field(kind, number).get(key, {}).values()), None)
+        number = record_class(kind).about.key
+        return next(iter(self.having("equal", equal(kind, number, key))), None) if number else None
 
     def where(self, kind: str, equals: Mapping[str, str]) -> list[Document]:
         """Return the documents of a kind whose fields have these values."""
-        groups = [self._field(kind, name).get(value, {}) for name, value in equals.items()]
-        if not groups:
-            return self.of_kind(kind)
-        smallest = min(groups, key=len)
-        return [document for key, document in smallest.items() if all(key in group for group in groups)]
+        known = indexed_fields(kind)
+        # What is empty stands in no index.
+        indexed = {name: value for name, value in equals.items() if name in known and value}
+        found = self._common(equal(kind, *item) for item in indexed.items()) if indexed else self.of_kind(kind)
+        others = equals.items() - indexed.items()
+        return [d for d in found if all(str(d.get(name, "")) == value for name, value in others)]
 
-    def _field(self, kind: str, name: str) -> dict[str, Group]:
-        index = self._fields.get((kind, name))
-        if index is None:
-            index = self._fields[kind, name] = {}
-            for document in self._kinds.get(kind, {}).values():
-                index.setdefault(str(document.get(name, "")), {})[document["id"]] = document
-        return index
+    def _common(self, texts: Iterable[str]) -> list[Document]:
+        keys, *others = sorted((self._store.find(RECORDS, "equal", text) for text in texts), key=len)
+        sets = [set(other) for other in others]
+        return self._read(key for key in keys if all(key in other for other in sets))
+
+    def _read(self, keys: Iterable[str]) -> list[Document]:
+        records = self._store.table(RECORDS)
+        return [document for key in keys if (document := records.get(key)) is not None]
 
     def replace(self, before: Sequence[Document | None], after: Sequence[Document | None]) -> None:
         """Take out the documents of `before` and put in those of `after`."""
         for document in before:
             if document is not None:
-                self._drop(document)
+                self._kinds.get(str(document.get("kind", "")), {}).pop(document["id"], None)
         for document in after:
             if document is not None and not document.get("deleted_at"):
-                self._put(document)
-
-    def _drop(self, document: Document) -> None:
-        kind = document.get("kind", "")
-        self._kinds.get(kind, {}).pop(document["id"], None)
-        for (of_kind, name), index in self._fields.items():
-            if of_kind == kind:
-                index.get(str(document.get(name, "")), {}).pop(document["id"], None)
-
-    def _put(self, document: Document) -> None:
-        kind = document.get("kind", "")
-        self._kinds.setdefault(kind, {})[document["id"]] = document
-        for (of_kind, name), index in self._fields.items():
-            if of_kind == kind:
-                index.setdefault(str(document.get(name, "")), {})[document["id"]] = document
+                group = self._kinds.get(str(document.get("kind", "")))
+                if group is not None:
+                    group[document["id"]] = document

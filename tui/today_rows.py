@@ -11,9 +11,10 @@ from models.forms import Form
 from models.i18n import _
 from models.present import title_of
 from models.records import record_class
-from models.rules.agenda import APPOINTMENT_KINDS, Appointment, appointments
-from models.rules.tasks import TASK_KINDS, OpenTask, open_tasks
-from models.rules.visits import Idle, last_contacts, long_not_visited
+from models.rules.agenda import SESSIONS, Appointment, appointments
+from models.rules.keys import contact_from
+from models.rules.tasks import OpenTask, open_tasks
+from models.rules.visits import Idle, latest_days, long_not_visited
 from models.text import clean
 from models.vocabulary import vocabulary
 from tui.widgets.columns import Column
@@ -72,12 +73,12 @@ class Facts:
 
 def facts(fieldbook: Fieldbook, today: date, days: int) -> Facts:
     """Collect the appointments of `days` days from today, the open tasks, and the schools long not visited."""
-    documents = {kind: fieldbook.documents(kind) for kind in {*APPOINTMENT_KINDS, *TASK_KINDS}}
-    dated = (document for kind in APPOINTMENT_KINDS for document in documents[kind])
-    asking = (document for kind in TASK_KINDS for document in documents[kind])
+    pages = [SESSIONS, *((today + timedelta(days=number)).isoformat() for number in range(days))]
+    dated = (document for page in pages for document in fieldbook.having("day", page))
+    asking = fieldbook.having("open", "")
     schools = fieldbook.documents("school")
     last = today + timedelta(days=days - 1)
-    contacts = last_contacts([*documents["visit"], *documents["consultation"]])
+    contacts = latest_days(map(contact_from, fieldbook.texts("contact")))
     return Facts(
         appointments(dated, today, last, fieldbook, lambda school: fieldbook.where("visit", school=school)),
         open_tasks(asking, today, fieldbook),

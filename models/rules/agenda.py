@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 CALLED_OFF = frozenset({"abgesagt", "verschoben"})
 APPOINTMENT_KINDS = ("visit", "consultation", "training", "meeting")
+SESSIONS = "sessions"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +52,20 @@ def appointments(
     begin, end = first.isoformat(), last.isoformat()
     found: list[Appointment] = []
     for document in documents:
-        if document.get("status") in CALLED_OFF:
+        if not agenda_keys(document):
             continue
         if document.get("kind") == "training":
             found += _sessions(document, first, last)
         elif begin <= str(document.get("date", "")) <= end:
             found += _of(document, lookup, visits_at or _nowhere)
     return sorted(found, key=lambda entry: (entry.day, entry.time, entry.label, entry.title))
+
+
+def agenda_keys(document: Document) -> tuple[str, ...]:
+    """Return the day on whose page a document may stand, or `SESSIONS` for a training, whose parts have days of their own."""
+    if document.get("kind") not in APPOINTMENT_KINDS or document.get("status") in CALLED_OFF:
+        return ()
+    return (SESSIONS,) if document.get("kind") == "training" else (str(document.get("date", "")),)
 
 
 def _of(document: Document, lookup: Lookup, visits_at: Callable[[str], Iterable[Document]]) -> Iterator[Appointment]:

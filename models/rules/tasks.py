@@ -56,9 +56,31 @@ def open_tasks(documents: Iterable[Document], today: date, lookup: Lookup) -> li
     names = _Names(lookup)
     found: list[OpenTask] = []
     for document in documents:
-        if document.get("kind") != "visit" or document.get("agreements"):
+        if asks(document):
             found += _tasks_in(document, today, names)
     return sorted(found, key=_order)
+
+
+def asks(document: Document) -> bool:
+    """Tell whether anything in a document is open."""
+    kind = document.get("kind")
+    if kind == "task":
+        return not document.get("done_on")
+    if kind not in TASK_KINDS:
+        return False
+    return (
+        any(map(_is_open, document.get("agreements") or ()))
+        or (kind == "consultation" and bool(document.get(FOLLOW_UP)))
+        or (kind == "meeting" and _minutes_wait(document))
+    )
+
+
+def _is_open(entry: Any) -> bool:
+    return isinstance(entry, dict) and bool(entry.get("text")) and not entry.get("done_on")
+
+
+def _minutes_wait(meeting: Document) -> bool:
+    return was_held(meeting) and meeting.get(MINUTES, "entwurf") == "entwurf"
 
 
 class _Names:
@@ -91,12 +113,12 @@ def _tasks_in(document: Document, today: date, names: _Names) -> Iterator[OpenTa
             yield _task(document, document, None, today, names)
         return
     for entry in document.get("agreements") or []:
-        if isinstance(entry, dict) and entry.get("text") and not entry.get("done_on"):
+        if _is_open(entry):
             yield _task(document, entry, str(entry.get("id", "")), today, names)
     if kind == "consultation" and document.get(FOLLOW_UP):
         text = _("Wiedervorlage: {title}").format(title=names.subject(_subject(document)))
         yield _task(document, {"text": text, "due": document[FOLLOW_UP]}, FOLLOW_UP, today, names)
-    if kind == "meeting" and was_held(document) and document.get(MINUTES, "entwurf") == "entwurf":
+    if kind == "meeting" and _minutes_wait(document):
         text = _("Protokoll freigeben: {title}").format(title=title_of(document, names))
         yield _task(document, {"text": text, "due": document.get("date")}, MINUTES, today, names)
 

@@ -98,13 +98,24 @@ def previous_of(documents: Iterable[Document], document: Document, about: About 
     return max(earlier, key=lambda other: _moment(other, about.when), default=None)
 
 
+def contact_of(document: Document) -> tuple[str, str] | None:
+    """Return school and day of a contact, whatever its channel: a visit held or a consultation; `None` for all else."""
+    if document.get("kind") not in ("visit", "consultation") or not was_held(document):
+        return None
+    school = document.get("school") if document.get("kind") == "visit" else document.get("client")
+    return (str(school), str(document.get("date", ""))) if school else None
+
+
 def last_contacts(documents: Iterable[Document]) -> dict[str, date]:
-    """Return school → day of the last contact: visits held and consultations, whatever their channel."""
+    """Return school → day of the last contact."""
+    return latest_days(filter(None, map(contact_of, documents)))
+
+
+def latest_days(contacts: Iterable[tuple[str, str]]) -> dict[str, date]:
+    """Return school → the latest day among pairs of school and day; days that cannot be read count for nothing."""
     last: dict[str, str] = {}
-    for document in documents:
-        school = document.get("school") if document.get("kind") == "visit" else document.get("client")
-        day = str(document.get("date", ""))
-        if school and day > last.get(school, "") and was_held(document):
+    for school, day in contacts:
+        if day > last.get(school, ""):
             last[school] = day
     days = {school: day_of({"day": day}, "day") for school, day in last.items()}
     return {school: day for school, day in days.items() if day is not None}

@@ -25,6 +25,14 @@ class Store(Protocol):
         """Return the live documents of a table by key; callers do not change them."""
         ...
 
+    def find(self, table: str, index: str, text: str) -> list[str]:
+        """Return the keys of the documents that an index has under `text`, in the order in which they came."""
+        ...
+
+    def texts(self, table: str, index: str) -> Mapping[str, int]:
+        """Return text → number of documents of an index."""
+        ...
+
     def commit(self, changes: Sequence[Change]) -> None:
         """Make `changes` durable as one; raises `StoreError` and changes nothing where that fails."""
         ...

@@ -99,7 +99,6 @@ def _start(contender: Contender, folder: Path) -> tuple[float, float]:
 _IMPORTS = (
     ("Leerer Interpreter", "pass", ""),
     ("import models.fieldbook", "import models.fieldbook", ""),
-    ("import models.fieldbook, models.store.simple", "import models.fieldbook, models.store.simple", ""),
     ("import textual.app", "import textual.app", ""),
 )
 

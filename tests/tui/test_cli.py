@@ -19,6 +19,8 @@ from models.records.meeting import CaseRound
 from models.records.needs import Task
 from models.records.school import School
 from models.records.visit import Visit
+from models.store import Change
+from models.store.keeper import JournalStore
 from tui.cli import main
 from tui.cli.program import program
 
@@ -177,9 +179,9 @@ def test_hostile_text_is_printed_harmless_everywhere(folder: Path, capsysbinary:
     bad.write_text(f"{line}\n{odd}\n", encoding="utf-8")
     assert feldbuch(folder, "import", "records", str(bad)) == 0
     # What another program wrote into the store was never cleaned on its way in.
-    store = folder / "feldbuch.json"
-    raw = store.read_text(encoding="utf-8").replace('"Konzept schicken"', json.dumps(HOSTILE))
-    store.write_text(raw, encoding="utf-8")
+    store = JournalStore(folder)
+    store.commit([Change("records", "aufgabe-eins", {**store.table("records")["aufgabe-eins"], "text": HOSTILE})])
+    store.close()
     for command in (
         ["list", "task"],
         ["list", "task", "--json"],
@@ -407,10 +409,13 @@ def test_a_fieldbook_that_is_open_elsewhere_is_a_sentence(folder: Path, capsys: 
 
 
 def test_a_damaged_fieldbook_is_a_sentence_and_stays_as_it_is(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (folder / "feldbuch.json").write_bytes(b'{"records": {"a"')
-    assert feldbuch(folder, "doctor") == 1
+    (journal,) = folder.glob("wal-*.jsonl")
+    content = journal.read_bytes()
+    damaged = content.replace(b"Konzept", b"Konzert", 1)
+    journal.write_bytes(damaged)
+    assert feldbuch(folder, "list", "task") == 1
     assert "beschädigt" in capsys.readouterr().err
-    assert (folder / "feldbuch.json").read_bytes() == b'{"records": {"a"'
+    assert journal.read_bytes() == damaged != content
 
 
 def test_a_defect_is_written_to_a_log_and_told_in_one_sentence(
@@ -528,11 +533,12 @@ def test_schools_of_a_region_come_in_with_stamps_and_a_second_time_changes_nothi
     with Fieldbook.open(target) as fieldbook:
         assert fieldbook.settings.region == "05754"
         assert fieldbook.settings.device == school["device"]
-    before = (target / "feldbuch.json").read_bytes()
+    (journal,) = target.glob("wal-*.jsonl")
+    before = journal.read_bytes()
     capsys.readouterr()
     assert feldbuch(target, "import", "schools", str(directory_file)) == 0
     assert "Nichts zu ändern." in capsys.readouterr().out
-    assert (target / "feldbuch.json").read_bytes() == before
+    assert journal.read_bytes() == before
 
 
 def test_on_a_terminal_the_import_asks_first(

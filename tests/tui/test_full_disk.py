@@ -6,8 +6,7 @@ import errno
 from typing import TYPE_CHECKING
 
 from models.fieldbook import Fieldbook
-from models.store.atomic import Files
-from models.store.simple import SimpleStore
+from models.store.files import Files
 from tui.app import FeldbuchApp
 from tui.screens.form import FormScreen
 
@@ -22,15 +21,15 @@ class FullDisk(Files):
 
     full = False
 
-    def write(self, path: Path, content: bytes) -> None:
+    def write(self, descriptor: int, content: bytes) -> None:
         if self.full:
             raise OSError(errno.ENOSPC, "No space left on device")
-        super().write(path, content)
+        super().write(descriptor, content)
 
 
 async def test_a_save_that_fails_is_said_and_the_next_one_works(tmp_path: Path, clock: FixedClock) -> None:
     disk = FullDisk()
-    with Fieldbook.open(tmp_path, clock=clock, store=SimpleStore(tmp_path, disk)) as book:
+    with Fieldbook.open(tmp_path, clock=clock, files=disk) as book:
         app = FeldbuchApp(book)
         async with app.run_test(size=(80, 24)) as pilot:
             await pilot.pause()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from models.i18n import _
 from models.jsonl import read_lines, with_private_of, write_lines
 from models.naming import find_kind
-from models.store.atomic import Files
+from models.store.files import Files
 from tui.cli.output import complain, out, out_bytes
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def export_records(fieldbook: Fieldbook, file: str, *, kind: str | None, private
         # A pipe or device is written to; only a plain file can be replaced.
         path.write_bytes(content)
     else:
-        Files().replace(path.resolve(), content)
+        Files().create(path.resolve(), [content])
     held_back = len(documents) - len(lines)
     out(_("{count} Einträge geschrieben: {path}").format(count=len(lines), path=path))
     if held_back:

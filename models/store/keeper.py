@@ -1,0 +1,103 @@
+"""JournalStore: a `Store` on the journal. Documents are decoded when they are asked for, and once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import orjson
+
+from models.store.lines import DELETE, Op
+from models.store.storage import JournalStorage
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from models.store import Change, Stored
+    from models.store.codec import Codec
+    from models.store.files import Files
+    from models.store.indexes import IndexSpec
+
+
+class JournalStore:
+    """The tables of one folder. What it returns is shared: callers read it and never change it."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        codec: Codec | None = None,
+        indexes: Mapping[str, IndexSpec] | None = None,
+        files: Files | None = None,
+        read_only: bool = False,
+        rescue: bool = False,
+    ) -> None:
+        """Open or begin the store in `folder`; the parameters and errors are those of `JournalStorage`."""
+        self.journal = JournalStorage(
+            folder, codec=codec, indexes=indexes, files=files, read_only=read_only, rescue=rescue
+        )
+        self._tables: dict[str, LiveTable] = {}
+
+    def table(self, name: str) -> Mapping[str, Stored]:
+        """Return the documents of a table by key."""
+        table = self._tables.get(name)
+        if table is None:
+            table = self._tables[name] = LiveTable(self.journal, name)
+        return table
+
+    def find(self, table: str, index: str, text: str) -> list[str]:
+        """Return the keys of the documents that an index has under `text`."""
+        return self.journal.indexes.find(table, index, text)
+
+    def texts(self, table: str, index: str) -> Mapping[str, int]:
+        """Return text → number of documents of an index."""
+        return self.journal.indexes.texts(table, index)
+
+    def commit(self, changes: Sequence[Change]) -> None:
+        """Make `changes` durable as one."""
+        self.journal.commit(
+            [
+                Op(DELETE, change.table, change.key)
+                if change.document is None
+                else self.journal.put(change.table, change.key, change.document)
+                for change in changes
+            ]
+        )
+
+    def size(self) -> int:
+        """Return the size of the store's files in bytes."""
+        return self.journal.size()
+
+    def close(self) -> None:
+        """Release the folder for other programs."""
+        self.journal.close()
+
+
+class LiveTable(Mapping[str, "Stored"]):
+    """The documents of one table. As long as a document does not change, the same object is returned for it."""
+
+    def __init__(self, journal: JournalStorage, name: str) -> None:
+        """Show the table `name` of `journal`, as it is at each moment."""
+        self._journal = journal
+        self._name = name
+        self._decoded: dict[str, tuple[bytes, Stored]] = {}
+
+    def __getitem__(self, key: str) -> Stored:
+        encoded = self._journal.table(self._name)[key]
+        known = self._decoded.get(key)
+        if known is not None and known[0] is encoded:
+            return known[1]
+        document: Stored = orjson.loads(encoded)
+        self._decoded[key] = encoded, document
+        return document
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._journal.table(self._name)
+
+    def __iter__(self) -> Iterator[str]:
+        # A copy: another thread may commit meanwhile.
+        return iter(list(self._journal.table(self._name)))
+
+    def __len__(self) -> int:
+        return len(self._journal.table(self._name))

@@ -1,0 +1,177 @@
+"""Opening: what a store's folder holds, from its snapshots and journals. Reads only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from models.errors import StoreDamaged, StoreNewer
+from models.i18n import _
+from models.store.codec import PlainCodec
+from models.store.lines import FORMAT, Header, read_header
+from models.store.recovery import Content, Journal, read_journal, read_snapshot, salvage
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from models.store.codec import Codec
+    from models.store.files import Files
+
+SNAPSHOT, JOURNAL = "snap", "wal"
+
+
+@dataclass
+class Found:
+    """What the files of a folder hold.
+
+    `last` is the last commit, `journal` the one to go on with; `rebuilt` a damaged snapshot whose content the generation
+    before it gave back; `quarantined` the pieces that could not be read; `stale_keys` says that keys must be made anew.
+    """
+
+    content: Content
+    generation: int = 0
+    last: int = 0
+    journal: Journal | None = None
+    snapshot_size: int = 0
+    rebuilt: str = ""
+    quarantined: int = 0
+    stale_keys: bool = False
+
+
+def name_of(kind: str, generation: int) -> str:
+    """Return the name of the snapshot or journal of a generation."""
+    return f"{kind}-{generation:06d}.jsonl"
+
+
+def generations(names: Iterable[str], kind: str) -> dict[int, str]:
+    """Return generation → name of all files of a kind, oldest first; only names that a store itself gives count."""
+    found: dict[int, str] = {}
+    for name in names:
+        number = name.removeprefix(f"{kind}-").removesuffix(".jsonl")
+        if number.isdecimal() and number.isascii() and name == name_of(kind, int(number)):
+            found[int(number)] = name
+    return dict(sorted(found.items()))
+
+
+class Folder:
+    """Reads the files of one store."""
+
+    def __init__(self, folder: Path, files: Files, codec: Codec, *, indexes: str, read_only: bool) -> None:
+        """Read with `codec`; `indexes` is what this program's keys mean, `read_only` that nothing will be written."""
+        self._folder = folder
+        self._files = files
+        self._codec = codec
+        self._indexes = indexes
+        self._read_only = read_only
+
+    def read(self) -> Found:
+        """Return the content up to the last commit; raises `StoreDamaged` where one of those before it is not whole."""
+        names = self._files.names(self._folder)
+        snapshots, journals = generations(names, SNAPSHOT), generations(names, JOURNAL)
+        if not snapshots and not journals:
+            return Found(Content())
+        problem = ""
+        for start in [*reversed(snapshots), 0]:
+            base = self._base(start, snapshots)
+            failed = snapshots[start] if base is None else self._replay(base, [n for n in journals if n >= start])
+            if base is not None and not failed:
+                base.rebuilt = problem
+                return base
+            problem = problem or failed
+        raise StoreDamaged(
+            _(
+                "Die Datei {name} im Ordner {folder} ist mitten im Inhalt beschädigt. Sie wurde nicht angerührt. "
+                "„feldbuch doctor“ sagt, was noch lesbar ist, „feldbuch restore“ spielt eine Sicherung ein."
+            ).format(name=problem, folder=self._folder)
+        )
+
+    def rescue(self) -> Found:
+        """Return all that is whole: the newest readable snapshot and every entry of the journals behind it, over all gaps."""
+        names = self._files.names(self._folder)
+        snapshots, journals = generations(names, SNAPSHOT), generations(names, JOURNAL)
+        found = Found(Content(), stale_keys=True)
+        for start in [*reversed(snapshots), 0]:
+            base = self._base(start, snapshots)
+            if base is not None:
+                found.content, found.last = base.content, base.last
+                break
+            found.quarantined += 1
+        for number, name in journals.items():
+            if number < start:
+                continue
+            data = self._files.read(self._folder / name)
+            header = self._header(data)
+            if header is None:
+                found.quarantined += 1
+                continue
+            entries, lost = salvage(data, header[1], header[0], self._codec_of(header[0]))
+            found.quarantined += lost
+            for entry in entries:
+                found.content.apply(entry.op)
+                found.last = max(found.last, entry.commit)
+            found.generation = number
+        return found
+
+    def _base(self, generation: int, snapshots: Mapping[int, str]) -> Found | None:
+        """Return what a generation begins with, `None` where that cannot be read; generation 0 begins with nothing."""
+        if generation == 0:
+            return Found(Content())
+        data = self._files.read(self._folder / snapshots[generation])
+        header = self._header(data)
+        content = read_snapshot(data, *header, self._codec_of(header[0])) if header else None
+        if header is None or content is None:
+            return None
+        stale = header[0]["indexes"] != self._indexes
+        return Found(content, generation, header[0]["first"], snapshot_size=len(data), stale_keys=stale)
+
+    def _replay(self, base: Found, journals: Sequence[int]) -> str:
+        """Apply journals to `base`; returns the name of the file that leaves a gap, if one does."""
+        if not journals:
+            return name_of(JOURNAL, base.generation)
+        for number in journals:
+            name = name_of(JOURNAL, number)
+            data = self._files.read(self._folder / name)
+            header = self._header(data)
+            if header is None:
+                return name
+            journal = read_journal(data, *header, self._codec_of(header[0]))
+            if journal.later or header[0]["first"] > base.last + 1:
+                return name
+            if header[0]["first"] <= base.last:
+                # Begun for a compaction that then could not be: the commits went on in the journal before it.
+                if journal.commits or journal.tail:
+                    return name
+                continue
+            for commit in journal.commits:
+                for op in commit:
+                    base.content.apply(op)
+            base.stale_keys |= bool(journal.commits) and header[0]["indexes"] != self._indexes
+            base.generation, base.last, base.journal = number, journal.last, journal
+        return ""
+
+    def _codec_of(self, header: Header) -> Codec:
+        """Return what a file was written with: after a crash in the middle of a change of codec there are both."""
+        plain = PlainCodec()
+        return plain if header["codec"] == plain.name else self._codec
+
+    def _header(self, data: bytes) -> tuple[Header, int] | None:
+        found = read_header(data)
+        if found is None or found[0]["format"] <= FORMAT:
+            return found
+        if found[0]["reads"] > FORMAT:
+            raise StoreNewer(
+                _(
+                    "Dieses Feldbuch wurde von einer neueren Version geschrieben, die diese hier nicht lesen kann. "
+                    "Nichts ging verloren und nichts wurde geändert. Bitte Feldbuch aktualisieren."
+                )
+            )
+        if not self._read_only:
+            raise StoreNewer(
+                _(
+                    "Dieses Feldbuch wurde von einer neueren Version geschrieben, diese hier kann es nur lesen. "
+                    "Nichts ging verloren. Zum Schreiben bitte Feldbuch aktualisieren."
+                ),
+                readable=True,
+            )
+        return found
