@@ -20,6 +20,9 @@ MODULES = {
 SHIPPED = {path: source for path, source in MODULES.items() if not path.startswith("tests/")}
 EMPTY_PACKAGES = {path for path, source in MODULES.items() if not source.strip()}
 
+ENCRYPTION = {"cryptography", "argon2", "keyring"}
+"""What only an encrypted fieldbook needs."""
+
 # Joined from halves, so that this file does not find itself.
 UNWANTED = {
     "a registry's address": re.compile("|".join(("pypi" + r"\.org", "files.python" + "hosted", "registry.npm" + "js"))),
@@ -59,14 +62,23 @@ def tracked_files() -> list[Path]:
 def test_the_records_load_neither_screens_nor_network() -> None:
     loaded = loaded_after(every_module_of("models"))
 
-    assert not loaded & {"textual", "rich", "httpx", "tui", "sync", "cyclopts", "keyring"}
+    assert not loaded & {"textual", "rich", "httpx", "tui", "sync", "cyclopts", *ENCRYPTION}
 
 
 def test_the_start_of_the_app_loads_nothing_that_it_does_not_need_yet() -> None:
     loaded = loaded_after("import tui.cli, tui.app, tui.screens.today")
 
     assert "textual" in loaded
-    assert not loaded & {"httpx", "keyring", "cyclopts", "typst", "fixtures.demo", "tree_sitter", "click", "sqlalchemy"}
+    assert not loaded & {
+        "httpx",
+        "cyclopts",
+        "typst",
+        "fixtures.demo",
+        "tree_sitter",
+        "click",
+        "sqlalchemy",
+        *ENCRYPTION,
+    }
 
 
 def test_the_command_alone_loads_no_screens() -> None:
