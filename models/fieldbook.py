@@ -253,6 +253,11 @@ class Fieldbook:
         self._indexes.replace(before, after)
         self._tell([document for document in (*before, *after) if document is not None])
 
+    def rekey(self, codec: Codec) -> None:
+        """Write everything anew with another codec, nothing written with the old one is left; raises `StoreError`."""
+        with self._lock:
+            self._store.rekey(codec)
+
     # Watching
 
     def watch(self, callback: Callable[[Changed], None]) -> Callable[[], None]:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from models.store.codec import Codec
+
 Stored = dict[str, Any]
 
 
@@ -35,6 +37,10 @@ class Store(Protocol):
 
     def commit(self, changes: Sequence[Change]) -> None:
         """Make `changes` durable as one; raises `StoreError` and changes nothing where that fails."""
+        ...
+
+    def rekey(self, codec: Codec) -> None:
+        """Write everything anew with another codec, so that nothing written with the old one is left."""
         ...
 
     def size(self) -> int:

@@ -34,6 +34,11 @@ class Files:
         """Return the content of a file."""
         return path.read_bytes()
 
+    def head(self, path: Path) -> bytes:
+        """Return the first line of a file."""
+        with path.open("rb") as file:
+            return file.readline(4096)
+
     def open_append(self, path: Path) -> int:
         """Open an existing file for appending and return its descriptor."""
         return os.open(path, os.O_WRONLY | os.O_APPEND | _BINARY)

@@ -65,6 +65,10 @@ class JournalStore:
             ]
         )
 
+    def rekey(self, codec: Codec) -> None:
+        """Write everything anew with another codec, so that nothing written with the old one is left."""
+        self.journal.rekey(codec)
+
     def size(self) -> int:
         """Return the size of the store's files in bytes."""
         return self.journal.size()

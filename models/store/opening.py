@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from models.errors import StoreDamaged, StoreNewer
 from models.i18n import _
 from models.store.codec import PlainCodec
+from models.store.keyring import keys_lost
 from models.store.lines import FORMAT, Header, read_header
 from models.store.recovery import Content, Journal, read_journal, read_snapshot, salvage
 
@@ -52,6 +53,18 @@ def generations(names: Iterable[str], kind: str) -> dict[int, str]:
         if number.isdecimal() and number.isascii() and name == name_of(kind, int(number)):
             found[int(number)] = name
     return dict(sorted(found.items()))
+
+
+class NoKey(PlainCodec):
+    """Stands for the key of an encrypted file that was opened without one."""
+
+    def __init__(self, folder: Path) -> None:
+        """Speak of `folder`."""
+        self._folder = folder
+
+    def open(self, file_id: bytes, offset: int, payload: bytes) -> bytes:  # noqa: ARG002 - there is no key to use them with
+        """Raise `KeysLost`: a file without any line has nothing to say, one with lines cannot be read."""
+        raise keys_lost(self._folder)
 
 
 class Folder:
@@ -113,6 +126,13 @@ class Folder:
             found.generation = number
         return found
 
+    def codecs(self) -> set[str]:
+        """Return the names of the codecs that the folder's files were written with: several after a change cut short."""
+        names = self._files.names(self._folder)
+        mine = [*generations(names, SNAPSHOT).values(), *generations(names, JOURNAL).values()]
+        heads = (read_header(self._files.head(self._folder / name)) for name in mine)
+        return {found[0]["codec"] for found in heads if found is not None}
+
     def _base(self, generation: int, snapshots: Mapping[int, str]) -> Found | None:
         """Return what a generation begins with, `None` where that cannot be read; generation 0 begins with nothing."""
         if generation == 0:
@@ -153,7 +173,9 @@ class Folder:
     def _codec_of(self, header: Header) -> Codec:
         """Return what a file was written with: after a crash in the middle of a change of codec there are both."""
         plain = PlainCodec()
-        return plain if header["codec"] == plain.name else self._codec
+        if header["codec"] == plain.name:
+            return plain
+        return self._codec if self._codec.name != plain.name else NoKey(self._folder)
 
     def _header(self, data: bytes) -> tuple[Header, int] | None:
         found = read_header(data)

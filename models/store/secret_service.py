@@ -26,6 +26,10 @@ They are named, because whatever else is installed may write the key into a read
 class SecretService(Protocol):
     """Keeps secrets by name. What it cannot do at the moment (locked, not there) it tells by its answer, never by an error."""
 
+    def available(self) -> bool:
+        """Tell whether there is a keyring at all."""
+        ...
+
     def get(self, name: str) -> str | None:
         """Return a secret, `None` where there is none or it is not given out."""
         ...
@@ -41,6 +45,10 @@ class SecretService(Protocol):
 
 class NoSecretService:
     """No keyring at all: what servers and bare terminals have."""
+
+    def available(self) -> bool:
+        """Return that there is none."""
+        return False
 
     def get(self, name: str) -> str | None:
         """Return nothing."""
@@ -74,6 +82,10 @@ class SystemSecretService:
                     self._backend = load_keyring(name)
                     break
         return self._backend
+
+    def available(self) -> bool:
+        """Tell whether this system has a keyring and it answers."""
+        return self._keyring() is not None
 
     def get(self, name: str) -> str | None:
         """Return the secret from the system, which may ask its user first."""

@@ -113,7 +113,7 @@ class JournalStorage(Storage):
         self.indexes.take_over(self.content, stale=found.stale_keys)
         if self.read_only:
             return
-        if journal is not None and journal.header["codec"] != self.codec.name:
+        if folder.codecs() != {self.codec.name}:
             self.compact(forget=True)
         elif found.rebuilt:
             # Else the oldest generation would stay the only one that is whole.
@@ -337,13 +337,22 @@ class JournalStorage(Storage):
         """Write everything anew with another codec; nothing that was written with the old one stays in the folder."""
         with self._mutex:
             self._wait()
-            before = self.codec
+            before, generation = self.codec, self._generation
             self.codec = codec
             try:
                 self.compact(forget=True)
             except StoreError:
                 self.codec = before
+                self._turn_back(generation)
                 raise
+
+    def _turn_back(self, generation: int) -> None:
+        """Leave a journal that was begun for another codec: its header must not stand before lines of this one."""
+        if self._generation != generation:
+            try:
+                self._new_journal(self._generation + 1, self._commit + 1)
+            except OSError:
+                self._poisoned = True
 
     def replace(self, content: Content) -> None:
         """Put `content` in the place of all documents, as one commit; the generation before it is kept."""

@@ -11,6 +11,10 @@ class SecretsInMemory:
         self.kept: dict[str, str] = {}
         self.locked = False
 
+    def available(self) -> bool:
+        """Tell whether it is open."""
+        return not self.locked
+
     def get(self, name: str) -> str | None:
         """Return a secret."""
         return None if self.locked else self.kept.get(name)
