@@ -71,4 +71,8 @@ def _day(document: Document) -> Iterable[str]:
     return agenda_keys(document) if _live(document) else ()
 
 
-RECORD_INDEXES = IndexSpec(VERSION, {"kind": _kind, "equal": _equal, "open": _open, "contact": _contact, "day": _day})
+RECORD_INDEXES = IndexSpec(
+    VERSION,
+    {"kind": _kind, "open": _open, "contact": _contact, "day": _day, "equal": _equal},
+    late=frozenset({"equal"}),
+)

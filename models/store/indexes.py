@@ -5,7 +5,6 @@ So an opened store finds documents without decoding a single one; an index is bu
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from threading import RLock
 from typing import TYPE_CHECKING, Any
@@ -13,23 +12,27 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from models.store.lines import Op
     from models.store.recovery import Content
 
-Group = dict[str, None]
-"""Ids in the order in which their documents came."""
+Group = str | dict[str, None]
+"""The only id that has a text, or several in the order in which their documents came: most texts have one."""
 
-_NOTHING: Group = {}
+Groups = dict[bytes, Group]
 
 
 @dataclass(frozen=True)
 class IndexSpec:
-    """The indexes of one table: name → the texts that a document is found by. A change of meaning asks for a new `version`."""
+    """The indexes of one table: name → the texts that a document is found by. A change of meaning asks for a new `version`.
+
+    Those that are `late` stand behind the others and are built one by one when they are asked for; the others, in one go.
+    """
 
     version: int
     keys: Mapping[str, Callable[[Any], Iterable[str]]]
+    late: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class ByField:
 class _TableIndexes:
     spec: IndexSpec
     marks: dict[str, str]
-    built: dict[str, dict[str, Group]] = field(default_factory=dict[str, dict[str, Group]])
+    built: dict[str, Groups] = field(default_factory=dict[str, "Groups"])
 
 
 class Indexes:
@@ -57,7 +60,7 @@ class Indexes:
     def __init__(self, specs: Mapping[str, IndexSpec]) -> None:
         """Keep the indexes of `specs`, by table."""
         self._tables = {
-            table: _TableIndexes(spec, {name: chr(48 + number) for number, name in enumerate(spec.keys)})
+            table: _TableIndexes(spec, {name: chr(48 + number) for number, name in enumerate(_in_order(spec))})
             for table, spec in specs.items()
         }
         parts = (f"{table}:{spec.version}:{','.join(spec.keys)}" for table, spec in sorted(specs.items()))
@@ -81,18 +84,18 @@ class Indexes:
         if known is None:
             return b""
         return orjson.dumps(
-            [known.marks[name] + text for name, keys in known.spec.keys.items() for text in keys(document)]
+            [mark + text for name, mark in known.marks.items() for text in known.spec.keys[name](document)]
         )
 
     def find(self, table: str, name: str, text: str) -> list[str]:
         """Return the ids of the documents that an index has under `text`."""
         with self.lock:
-            return list(self._built(table, name).get(text, _NOTHING))
+            return list(_ids(self._built(table, name).get(text.encode())))
 
     def texts(self, table: str, name: str) -> dict[str, int]:
         """Return text → number of documents of a whole index."""
         with self.lock:
-            return {text: len(group) for text, group in self._built(table, name).items()}
+            return {text.decode(): len(_ids(group)) for text, group in self._built(table, name).items()}
 
     def has(self, table: str, name: str) -> bool:
         """Tell whether a table has an index of this name."""
@@ -119,50 +122,82 @@ class Indexes:
             return
         for name, groups in known.built.items():
             for text in _unpack(before, known.marks[name]):
-                group = groups.get(text)
-                if group is not None:
-                    group.pop(op.id, None)
-                    if not group:
-                        del groups[text]
+                _drop(groups, text, op.id)
             for text in _unpack(op.keys, known.marks[name]):
-                groups.setdefault(text, {})[op.id] = None
+                _put(groups, text, op.id)
 
-    def _built(self, table: str, name: str) -> dict[str, Group]:
+    def _built(self, table: str, name: str) -> Groups:
         known = self._tables[table]
-        groups = known.built.get(name)
-        if groups is None:
-            groups = known.built[name] = self._build(table, known.marks[name])
-        return groups
+        if name not in known.built:
+            names = (
+                [name] if name in known.spec.late else [other for other in known.marks if other not in known.spec.late]
+            )
+            known.built |= self._build(table, {known.marks[other]: other for other in names})
+        return known.built[name]
 
-    def _build(self, table: str, mark: str) -> dict[str, Group]:
+    def _build(self, table: str, wanted: Mapping[str, str]) -> dict[str, Groups]:
+        """Return the indexes whose marks are the keys of `wanted`, by name."""
+        built: dict[str, Groups] = {name: {} for name in wanted.values()}
         content = self._content
         if content is None:
-            return {}
+            return built
         if table in self._stale:
             content.keys[table] = {
                 key: self.packed(table, orjson.loads(document))
                 for key, document in list(content.tables.get(table, {}).items())
             }
             self._stale.discard(table)
-        groups: dict[bytes, Group] = {}
-        find = re.compile(_TEXT % re.escape(mark.encode())).findall
+        by_mark = {ord(mark): built[name] for mark, name in wanted.items()}
+        last = max(by_mark)
+        # Written out, because this runs for every document of a table.
         for key, packed in list(content.keys.get(table, {}).items()):
-            for text in find(packed):
-                group = groups.get(text)
-                if group is None:
-                    groups[text] = {key: None}
-                else:
-                    group[key] = None
-        return {_text(text): group for text, group in groups.items()}
+            for text in _texts(packed) if b"\\" in packed else packed[2:-2].split(b'","'):
+                if not text or text[0] > last:
+                    break
+                groups = by_mark.get(text[0])
+                if groups is not None:
+                    found = text[1:]
+                    group = groups.get(found)
+                    if group is None:
+                        groups[found] = key
+                    elif group.__class__ is dict:
+                        group[key] = None
+                    else:
+                        _put(groups, found, key)
+        return built
 
 
-_TEXT = rb'(?<=[\[,])"%b((?:[^"\\]|\\.)*)"'
-"""A text of one index among the packed keys. A quotation mark inside a text is escaped, so none other stands there."""
+def _in_order(spec: IndexSpec) -> list[str]:
+    return sorted(spec.keys, key=lambda name: name in spec.late)
 
 
-def _text(encoded: bytes) -> str:
-    return str(orjson.loads(b'"' + encoded + b'"')) if b"\\" in encoded else encoded.decode()
+def _texts(packed: bytes) -> list[bytes]:
+    return [text.encode() for text in orjson.loads(packed)] if packed else []
 
 
-def _unpack(packed: bytes, mark: str) -> list[str]:
-    return [text[1:] for text in orjson.loads(packed) if text[0] == mark] if packed else []
+def _ids(group: Group | None) -> Collection[str]:
+    return () if group is None else (group,) if isinstance(group, str) else group
+
+
+def _put(groups: Groups, text: bytes, key: str) -> None:
+    group = groups.get(text)
+    if group is None:
+        groups[text] = key
+    elif isinstance(group, dict):
+        group[key] = None
+    elif group != key:
+        groups[text] = {group: None, key: None}
+
+
+def _drop(groups: Groups, text: bytes, key: str) -> None:
+    group = groups.get(text)
+    if isinstance(group, dict):
+        group.pop(key, None)
+        if not group:
+            del groups[text]
+    elif group == key:
+        del groups[text]
+
+
+def _unpack(packed: bytes, mark: str) -> list[bytes]:
+    return [text[1:] for text in _texts(packed) if text[:1] == mark.encode()]

@@ -21,6 +21,7 @@ _BODY = re.compile(
 )
 """A put whose names need no unescaping, which is nearly every line; all others are read as JSON."""
 
+
 PUTS = re.compile(
     rb'^(?:[0-9a-f]{8} )?\[\d+,\d+,\d+,"put","([^"\\]*)","([^"\\]*)",(?:(\[[^\]\\\n]*\]),)?(\{.*\})\]$', re.MULTILINE
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import zlib
 from dataclasses import dataclass, field
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -181,21 +183,17 @@ def _unsealed(data: bytes, start: int, end: int, file_id: bytes, codec: Codec) -
 
 
 def _puts(data: bytes, start: int, end: int, count: int) -> Content | None:
-    """Return the content of lines that are all simple puts, as many as `count`; else `None`."""
+    """Return the content of lines that are all puts whose names need no unescaping; `None` where they are not `count`."""
     found = PUTS.findall(data, start, end)
     if len(found) != count:
         return None
-    names: dict[bytes, tuple[dict[str, bytes], dict[str, bytes]]] = {}
     content = Content()
-    for name, key, keys, document in found:
-        tables = names.get(name)
-        if tables is None:
-            table = name.decode()
-            tables = names[name] = content.tables.setdefault(table, {}), content.keys.setdefault(table, {})
-        known = key.decode()
-        tables[0][known] = document
-        if keys:
-            tables[1][known] = keys
+    for name, run in groupby(found, itemgetter(0)):
+        table = name.decode()
+        _names, ids, packed, documents = zip(*run, strict=True)
+        known = list(map(bytes.decode, ids))
+        content.tables.setdefault(table, {}).update(zip(known, documents, strict=True))
+        content.keys.setdefault(table, {}).update(pair for pair in zip(known, packed, strict=True) if pair[1])
     return content
 
 
