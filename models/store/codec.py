@@ -18,6 +18,8 @@ PLAIN, SEALED = "plain", "aes-256-gcm"
 """The names of the codecs, as a file's header gives them."""
 
 NONCE = 12
+KEPT = 3
+"""Files whose keys are kept at hand: a journal and a snapshot are written at the same time."""
 TAG = 16
 
 
@@ -78,20 +80,20 @@ class SealedCodec:
         if len(key) != 32:
             raise ValueError("a data key has 32 bytes")
         self._key = key
-        self._file_id = b""
-        self._cipher: AESGCM | None = None
+        self._ciphers: dict[bytes, AESGCM] = {}
         self._invalid: type[Exception] = ValueError
 
     def _cipher_of(self, file_id: bytes) -> AESGCM:
-        # A store reads and writes one file at a time: the last key is the one that is wanted.
-        if self._cipher is None or file_id != self._file_id:
+        cipher = self._ciphers.get(file_id)
+        if cipher is None:
             from cryptography.exceptions import InvalidTag  # noqa: PLC0415 - a plain store needs none
             from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # noqa: PLC0415
 
             self._invalid = InvalidTag
-            self._cipher = AESGCM(derived(self._key, file_id, b"file"))
-            self._file_id = file_id
-        return self._cipher
+            cipher = AESGCM(derived(self._key, file_id, b"file"))
+            # A new dict at each change: a compaction seals in its own thread while commits go on in another file.
+            self._ciphers = {**dict(list(self._ciphers.items())[-KEPT:]), file_id: cipher}
+        return cipher
 
     def seal(self, file_id: bytes, offset: int, plain: bytes) -> bytes:
         """Return nonce, ciphertext and tag, without LF."""
