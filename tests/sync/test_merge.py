@@ -190,8 +190,9 @@ def test_entries_that_both_added_are_both_there() -> None:
     mine = visit(agreements=[{"id": "p", "text": "eins"}, {"id": "q", "text": "zwei"}])
     theirs = visit(agreements=[{"id": "p", "text": "eins"}, {"id": "r", "text": "drei"}])
     result = merged(base, mine, theirs)
-    assert {item["id"] for item in result.record["agreements"]} == {"p", "q", "r"}
+    assert [item["id"] for item in result.record["agreements"]] == ["p", "r", "q"]
     assert result.conflicts == ()
+    assert merged(base, theirs, mine) == result
 
 
 def test_an_entry_changed_here_and_removed_there_stays_and_is_flagged() -> None:
