@@ -22,6 +22,16 @@ class Settings(Cleaned):
         ),
     ] = ""
     theme: Annotated[str, Choice("Darstellung", vocabulary="theme")] = "dunkel"
+    lock_minutes: Annotated[
+        int,
+        Value(
+            "Sperren nach",
+            "Minuten ohne Taste, nur mit Verschlüsselung; 0: nie.",
+            unit="Minuten",
+            minimum=0,
+            maximum=1440,
+        ),
+    ] = 15
     idle_days: Annotated[int, Value("Länger nicht besucht", unit="Tagen", minimum=1, maximum=3650)] = 180
 
     @classmethod

@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-import gc
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.binding import Binding
+from textual import events
 
 from models.i18n import _
+from tui.bare_app import HELP, LEAVE, BareApp
 from tui.commands import Command, bindings
+from tui.idle import IdleWatch
 from tui.opening import Opening
 from tui.places import PLACES
 from tui.screens.room import Room
-from tui.show import say
-from tui.textual_private import TellingApp, all_screens
-from tui.theme import THEMES
+from tui.textual_private import all_screens
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from textual.driver import Driver
     from textual.screen import Screen
 
-    from models.errors import FeldbuchError
     from models.fieldbook import Changed, Fieldbook
+    from models.protection import Protection
 
 GLOBAL_KEYS = (
-    Command("help", "f1", "Hilfe", "Hilfe zu dieser Aufgabe", footer=False),
+    HELP,
     *(Command(f"place('{p.name}')", p.key, p.short, p.label, footer=False) for p in PLACES),
     Command("settings", "f10", "Einstellungen", footer=False),
     Command(
@@ -47,62 +45,61 @@ GLOBAL_KEYS = (
     ),
     Command("sync", "ctrl+r", "Abgleichen", "Jetzt abgleichen", footer=False),
     Command("keys", "question_mark", "Tasten", "Alle Tasten dieser Seite"),
-    Command("leave", "ctrl+q", "Beenden", "Feldbuch beenden", footer=False),
+    Command("lock", "ctrl+g", "Sperren", "Verschlüsseltes Feldbuch sperren", footer=False),
+    LEAVE,
 )
 
 
-class FeldbuchApp(TellingApp[str]):
-    """The app over an open fieldbook; `first_start` asks how to begin."""
+DEMO, LOCKED = "demo", "locked"
+"""What the app ends with: the demo region was asked for, or the fieldbook is to be closed until it is unlocked."""
 
-    TITLE = "Feldbuch"
-    NOTIFICATION_TIMEOUT = 3
-    ENABLE_COMMAND_PALETTE = False
-    BINDINGS = [
-        *bindings(GLOBAL_KEYS),
-        # As priority bindings these act in the order of the keys typed; see tui/widgets/typing_order.py.
-        Binding("tab", "app.focus_next", show=False, priority=True),
-        Binding("shift+tab", "app.focus_previous", show=False, priority=True),
-    ]
+IDLE_LOOK = 10.0
+"""Seconds between two looks at whether somebody is still there."""
+
+
+class FeldbuchApp(BareApp):
+    """The app over an open fieldbook; `first_start` asks how to begin, `protection` is what can encrypt and lock it."""
+
+    EVERYWHERE = GLOBAL_KEYS
+    BINDINGS = bindings(GLOBAL_KEYS)
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {p.name: p.open for p in PLACES}
-    CSS = """
-    /* Low: what it lies over for a moment is often the very line that it speaks of. */
-    Toast { width: auto; max-width: 78; padding: 0 1; margin: 0; }
-    ToastRack { dock: top; align-horizontal: right; }
-    """
 
     def __init__(
         self,
         fieldbook: Fieldbook,
         *,
         first_start: bool = False,
+        protection: Protection | None = None,
+        idle_look: float = IDLE_LOOK,
         driver_class: type[Driver] | None = None,
     ) -> None:
         """Show `fieldbook`; the caller closes it."""
         super().__init__(driver_class=driver_class)
         self.fieldbook = fieldbook
+        self.protection = protection
         self.opening = Opening(self)
         self._first_start = first_start
-        for theme in THEMES.values():
-            self.register_theme(theme)
+        self._idle = IdleWatch(fieldbook.clock)
+        self._idle_look = idle_look
 
     def on_mount(self) -> None:
         """Open today's page, and the question how to begin where the fieldbook is new."""
         self.use_theme(self.fieldbook.settings.theme)
         self.fieldbook.watch(self._records_changed)
+        self.set_interval(self._idle_look, self._lock_if_idle)
         self.switch_mode("today")
         if self._first_start:
             self.opening.first_start()
         else:
             self.opening.recover_drafts()
 
-    def use_theme(self, name: str) -> None:
-        """Show the theme of a setting; an unknown one means dark."""
-        self.theme = name if name in THEMES else "dunkel"
-
-    def say(self, text: str, *, problem: bool = False) -> None:
-        """Tell the user a sentence at the top right; it takes the place of the one before."""
-        self.clear_notifications()
-        say(self, text, severity="error" if problem else "information")
+    async def on_event(self, event: events.Event) -> None:
+        """Note that somebody is there; the key that finds nobody there for too long locks instead of acting."""
+        if isinstance(event, events.InputEvent):
+            if self._lock_if_idle():
+                return
+            self._idle.touch()
+        await super().on_event(event)
 
     def sync_state(self) -> tuple[str, ...]:
         """Return the parts of the sync state, computed from the outbox."""
@@ -113,10 +110,6 @@ class FeldbuchApp(TellingApp[str]):
         for screen in self.screen_stack:
             if isinstance(screen, Room):
                 screen.call_later(screen.records_changed, change)
-
-    def tell(self, error: FeldbuchError) -> None:
-        """Show an error that is meant for the user."""
-        self.say(str(error), problem=True)
 
     # Actions of every screen
 
@@ -132,13 +125,9 @@ class FeldbuchApp(TellingApp[str]):
                 screen.leaving()
             self.pop_screen()
 
-    def action_help(self) -> None:
-        """Show help on what is being done here."""
-        self.opening.help(cast("Room", self.screen))
-
     def action_keys(self) -> None:
         """Show all keys of this screen."""
-        self.opening.help(cast("Room", self.screen), keys_only=True)
+        self.show_help(keys_only=True)
 
     def action_settings(self) -> None:
         """Open the settings."""
@@ -162,24 +151,28 @@ class FeldbuchApp(TellingApp[str]):
 
     def action_leave(self) -> None:
         """End the program; open forms keep their drafts."""
+        self._put_away_everything()
+        self.exit()
+
+    def _put_away_everything(self) -> None:
         for screen in all_screens(self):
             if isinstance(screen, Room):
                 screen.leaving()
-        self.exit()
 
-    def action_help_quit(self) -> None:
-        """Answer Strg+C, which does not end the program, with the key that does."""
-        self.say(_("Strg+Q beendet Feldbuch."))
+    def action_lock(self) -> None:
+        """Lock an encrypted fieldbook: the app ends, and with it all that it holds; open forms keep their drafts."""
+        if self._locks:
+            self._put_away_everything()
+            self.exit(LOCKED)
+        else:
+            self.say(_("Sperren lässt sich ein verschlüsseltes Feldbuch. Verschlüsseln: F10, dann Strg+O."))
 
+    @property
+    def _locks(self) -> bool:
+        return self.protection is not None and self.protection.encrypted
 
-def run(directory: Path, *, prepare: Callable[[Fieldbook], None] | None = None) -> str | None:
-    """Open the fieldbook in `directory` and run the app on it until the user leaves; "demo" asks for the demo region."""
-    from models.fieldbook import Fieldbook  # noqa: PLC0415 - tests bring a fieldbook of their own
-
-    with Fieldbook.open(directory) as fieldbook:
-        if prepare is not None:
-            prepare(fieldbook)
-        # The records stay for as long as the program runs: the search for garbage need not go through them each time.
-        gc.freeze()
-        gc.enable()
-        return FeldbuchApp(fieldbook, first_start=not fieldbook.settings.started).run()
+    def _lock_if_idle(self) -> bool:
+        over = self._idle.over(self.fieldbook.settings.lock_minutes) and self._locks
+        if over:
+            self.action_lock()
+        return over

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from models.records.base import Cleaned
     from tui.app import FeldbuchApp
     from tui.options import Options
-    from tui.screens.room import Room
 
 _PAGES = {
     "school": ("school_page", "SchoolPage"),
@@ -223,10 +222,6 @@ class Opening:
 
         self._push("item", "ItemScreen", title, model, entry, typed=typed, keep=keep, then=closed)
 
-    def help(self, room: Room, *, keys_only: bool = False) -> None:
-        """Show help on a screen, or only its keys."""
-        self._push("help", "HelpScreen", type(room), keys_only=keys_only)
-
     def settings(self) -> None:
         """Open the settings."""
         self._push("settings", "SettingsScreen")
@@ -267,8 +262,18 @@ class Opening:
             self._app.action_place(place.name)
 
     def first_start(self) -> None:
-        """Ask how to begin."""
-        self._push("first_start", "FirstStartScreen")
+        """Ask how to begin, and whether to encrypt."""
+
+        def begun(_answer: object) -> None:
+            protection = self._app.protection
+            if protection is not None and not protection.encrypted:
+                self._push("encryption_offer", "EncryptionOfferScreen", protection)
+
+        self._push("first_start", "FirstStartScreen", then=begun)
+
+    def encryption(self) -> None:
+        """Show whether the data are encrypted, and what changes it."""
+        self._push("encryption", "EncryptionScreen")
 
 
 def _first(then: Callable[[str], None]) -> Callable[[list[str]], None]:

@@ -184,11 +184,12 @@ class KeyRing:
 
     def _mend(self) -> None:
         """Write the copy that lags behind or is damaged; a folder that cannot be written is opened all the same."""
-        wanted = _encoded(self._content)
         for name in NAMES:
-            with suppress(OSError):
-                if name not in self._files.names(self.folder) or self._files.read(self.folder / name) != wanted:
-                    self._files.create(self.folder / name, [wanted])
+            with suppress(OSError, StoreError):
+                there = _read(self.folder / name, self._files)
+                # Read again: another program may have changed the keys since.
+                if there is None or there.version < self._content.version:
+                    self._files.create(self.folder / name, [_encoded(self._content)])
 
     # Changing
 

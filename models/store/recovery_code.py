@@ -55,7 +55,7 @@ def read_code(typed: str) -> str:
         )
     if _sum(signs) != 0:
         raise WrongKey(
-            _("In diesem Code ist ein Tippfehler: die Prüfziffer stimmt nicht. Bitte mit dem Blatt vergleichen.")
+            _("In diesem Code ist ein Tippfehler, das Prüfzeichen passt nicht. Bitte mit dem Blatt vergleichen.")
         )
     return signs
 

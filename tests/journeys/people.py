@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from models.records import parse
 from tests.journeys.person import Person
-from tui.app import FeldbuchApp
+from tui.app import IDLE_LOOK, FeldbuchApp
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from models.fieldbook import Fieldbook
+    from models.protection import Protection
     from models.records import Record
 
 SMALL = (80, 24)
@@ -21,10 +22,16 @@ WIDE = (120, 40)
 
 @asynccontextmanager
 async def at_work(
-    fieldbook: Fieldbook, *, size: tuple[int, int] = SMALL, first_start: bool = False
+    fieldbook: Fieldbook,
+    *,
+    size: tuple[int, int] = SMALL,
+    first_start: bool = False,
+    protection: Protection | None = None,
+    idle_look: float = IDLE_LOOK,
 ) -> AsyncIterator[Person]:
     """Start the app over `fieldbook` and sit down at it; on the way out the program ends as after a crash."""
-    async with FeldbuchApp(fieldbook, first_start=first_start).run_test(size=size) as pilot:
+    app = FeldbuchApp(fieldbook, first_start=first_start, protection=protection, idle_look=idle_look)
+    async with app.run_test(size=size) as pilot:
         person = Person(pilot)
         await pilot.pause()
         yield person

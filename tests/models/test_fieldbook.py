@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from models.records import Record
     from models.store import Stored
+    from models.store.codec import Codec
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 
@@ -62,6 +63,9 @@ class MemoryStore:
     def texts(self, table: str, index: str) -> Mapping[str, int]:
         keys = RECORD_INDEXES.keys[index]
         return Counter(text for document in self.table(table).values() for text in keys(document))
+
+    def rekey(self, codec: Codec) -> None:
+        """Do nothing: there are no files."""
 
     def size(self) -> int:
         return 0

@@ -10,7 +10,10 @@ from models.records import parse
 from models.records.meeting import Meeting
 from models.records.people import Adviser
 from models.records.shared import Agreement
+from tests.snapshots.stage import PHRASE
 from tui.places import PLACES
+from tui.screens.encryption_offer import EncryptionOfferScreen
+from tui.screens.recovery_code import RecoveryCodeScreen
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -18,8 +21,11 @@ if TYPE_CHECKING:
     from models.records import Record
     from tests.snapshots.stage import Stage
 
-DEMO, EMPTY, NEW = "demo", "empty", "new"
-"""What the fieldbook of a scene holds: the demo region, nothing but its owner, or nothing at all (first start)."""
+DEMO, EMPTY, NEW, LOCKED = "demo", "empty", "new", "locked"
+"""What the fieldbook of a scene holds: the demo region, nothing but its owner, or nothing at all (first start).
+
+A locked one is encrypted and not open.
+"""
 
 SCHOOL = "900067"
 """A school of the demo region with many visits."""
@@ -366,6 +372,89 @@ async def first_start(stage: Stage) -> None:
 @scene(NEW)
 async def first_start_with_error(stage: Stage) -> None:
     await stage.press("ctrl+s")
+
+
+# Encryption
+
+
+@scene(EMPTY, themed=True)
+async def encryption_offer(stage: Stage) -> None:
+    stage.app.push_screen(EncryptionOfferScreen(stage.protect(system=True)))
+    await stage.ready()
+
+
+@scene(EMPTY)
+async def encryption_offer_without_keyring(stage: Stage) -> None:
+    stage.app.push_screen(EncryptionOfferScreen(stage.protect()))
+    await stage.ready()
+
+
+@scene(EMPTY)
+async def encryption_off(stage: Stage) -> None:
+    stage.protect()
+    await stage.press("f10", "ctrl+o")
+
+
+@scene(EMPTY)
+async def encryption_on(stage: Stage) -> None:
+    stage.protect(PHRASE, system=True)
+    await stage.press("f10", "ctrl+o")
+
+
+@scene()
+async def encryption_of_the_demo(stage: Stage) -> None:
+    await stage.press("f10", "ctrl+o")
+
+
+@scene(EMPTY)
+async def passphrase_with_problem(stage: Stage) -> None:
+    stage.protect(PHRASE)
+    await stage.press("f10", "ctrl+o", "p")
+    await stage.type(PHRASE)
+    await stage.press("enter")
+    await stage.type("kurz")
+    await stage.press("ctrl+s")
+
+
+async def _code(stage: Stage) -> None:
+    stage.app.push_screen(RecoveryCodeScreen("7KQM-XW3D-HJ9R-V2TB-4YNC-P8FG-EZ6A-S5UK"))
+    await stage.ready()
+
+
+@scene(EMPTY, themed=True)
+async def recovery_code(stage: Stage) -> None:
+    await _code(stage)
+
+
+@scene(EMPTY)
+async def recovery_code_mistyped(stage: Stage) -> None:
+    await _code(stage)
+    await stage.type("7KQW")
+    await stage.press("enter")
+
+
+@scene(LOCKED, themed=True)
+async def unlock(stage: Stage) -> None:
+    await stage.ready()
+
+
+@scene(LOCKED)
+async def unlock_with_wait(stage: Stage) -> None:
+    for _number in range(4):
+        await stage.type("falsch geraten")
+        await stage.press("enter")
+
+
+@scene(LOCKED)
+async def unlock_with_slip_in_the_code(stage: Stage) -> None:
+    await stage.press("ctrl+o")
+    await stage.type("7KQM-XW3D-HJ9R-V2TB-4YNC-P8FG-EZ6A-S5UK")
+    await stage.press("enter")
+
+
+@scene(LOCKED)
+async def unlock_help(stage: Stage) -> None:
+    await stage.press("f1")
 
 
 # Pages

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import re
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from textual import events
 from textual.geometry import Region
 from textual.keys import _character_to_key
 
+from models.protection import Protection
+from models.store.keyring import KeyRing
+from tests.models.secrets_in_memory import SecretsInMemory
 from tui.app import FeldbuchApp
 from tui.draft_timer import DraftTimer
 from tui.theme import THEMES
+from tui.unlock_app import UnlockApp
 from tui.widgets.fields.body import FormBody
 from tui.widgets.fields.row import FieldRow
 
@@ -38,18 +44,35 @@ class StillApp(FeldbuchApp):
     NOTIFICATION_TIMEOUT = 3600
 
 
+class StillUnlockApp(UnlockApp):
+    """The app before the app, as still."""
+
+    NOTIFICATION_TIMEOUT = 3600
+
+
+PHRASE = "vier Wörter sind genug"
+
+_CHEAP = {"t": 1, "m": 8, "p": 1}
+
+
 class Stage:
     """An app that a scene is played on."""
 
-    def __init__(self, pilot: Pilot[Any], app: FeldbuchApp) -> None:
-        """Play on `app`, which `pilot` drives."""
+    def __init__(self, pilot: Pilot[Any], app: FeldbuchApp, folders: ExitStack) -> None:
+        """Play on `app`, which `pilot` drives; `folders` are thrown away at the end."""
         self._pilot = pilot
         self.app = app
+        self._folders = folders
 
     @property
     def fieldbook(self) -> Fieldbook:
         """The fieldbook that the app has open."""
         return self.app.fieldbook
+
+    def protect(self, passphrase: str | None = None, *, system: bool = False) -> Protection:
+        """Give the app what encrypts its fieldbook: not yet, or with a passphrase; `system` says whether there is a keyring."""
+        self.app.protection = _protection(self._folders, passphrase, system=system)
+        return self.app.protection
 
     async def press(self, *keys: str) -> None:
         """Press keys, each once the one before has had its effect, and wait until the screen is still."""
@@ -136,12 +159,29 @@ class Stage:
         return re.sub(r"terminal-\d+-", "terminal-", self.app.export_screenshot(simplify=True))
 
 
+def _protection(folders: ExitStack, passphrase: str | None, *, system: bool) -> Protection:
+    folder = Path(folders.enter_context(TemporaryDirectory()))
+    secrets = SecretsInMemory()
+    secrets.locked = not system
+    if passphrase is not None:
+        KeyRing.create(folder, passphrase=passphrase, secrets=secrets if system else None, cost=_CHEAP)
+    # The clock stands still, so that the wait after wrong tries is always told as the same.
+    return Protection(folder, secrets=secrets, cost=_CHEAP, clock=lambda: 0.0)
+
+
 @asynccontextmanager
-async def stage(fieldbook: Fieldbook, size: tuple[int, int], *, first_start: bool = False) -> AsyncIterator[Stage]:
-    """Open the app over `fieldbook` in a terminal of `size` columns and lines."""
-    app = StillApp(fieldbook, first_start=first_start)
-    app.animation_level = "none"
-    async with app.run_test(size=size, notifications=True) as pilot:
-        played = Stage(pilot, app)
-        await played.ready()
-        yield played
+async def stage(
+    fieldbook: Fieldbook, size: tuple[int, int], *, first_start: bool = False, locked: bool = False
+) -> AsyncIterator[Stage]:
+    """Open the app over `fieldbook`, or the one before it where that is `locked`, in a terminal of `size` cells."""
+    with ExitStack() as folders:
+        app: Any
+        if locked:
+            app = StillUnlockApp(_protection(folders, PHRASE, system=False))
+        else:
+            app = StillApp(fieldbook, first_start=first_start)
+        app.animation_level = "none"
+        async with app.run_test(size=size, notifications=True) as pilot:
+            played = Stage(pilot, app, folders)
+            await played.ready()
+            yield played

@@ -87,7 +87,7 @@ def test_the_cursor_has_a_sign_beside_its_colour(name: str) -> None:
     if not kind or kind == "VerticalScroll" or "Hier " in "".join(lines[first:last]) or "Noch keine" in "".join(lines):
         # Nothing to move in: a question, a text to read, an empty list.
         return
-    if kind in ("SearchLine", "TextField") or (kind == "LineField" and "form" not in name):
+    if kind in ("SearchLine", "SecretField", "TextField") or (kind == "LineField" and "form" not in name):
         # The cursor of an input is a block, or a bar of the terminal: no sign in the text can say so.
         assert "cursor at line" in kept(name)
     else:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.snapshots.pictures import SvgPicture, TextPicture
-from tests.snapshots.scenes import NEW, SCENES, Scene
+from tests.snapshots.scenes import LOCKED, NEW, SCENES, Scene
 from tests.snapshots.stage import LARGE, SMALL, stage
 from tui.theme import THEMES
 
@@ -28,7 +28,8 @@ def _name(value: object) -> str:
 async def test_a_screen_looks_as_it_did(
     scene: Scene, size: tuple[int, int], open_fieldbook: Callable[[str], Fieldbook], snapshot: SnapshotAssertion
 ) -> None:
-    async with stage(open_fieldbook(scene.data), size, first_start=scene.data == NEW) as played:
+    fieldbook, first, locked = open_fieldbook(scene.data), scene.data == NEW, scene.data == LOCKED
+    async with stage(fieldbook, size, first_start=first, locked=locked) as played:
         await scene.play(played)
         await played.still()
         assert played.text() == snapshot(extension_class=TextPicture)

@@ -22,15 +22,20 @@ _NAMES = {
     "AuthorityPage": "Seite eines Schulträgers",
     "CirclePage": "Seite eines Kreises",
     "ComparisonScreen": "Bestandsaufnahmen nebeneinander",
+    "EncryptionOfferScreen": "Erster Start: Verschlüsseln",
+    "EncryptionScreen": "Verschlüsselung",
     "FirstStartScreen": "Erster Start",
     "FormScreen": "Formular",
     "HeadCountScreen": "Teilnahme in Zahlen",
     "MatrixScreen": "Bestandsaufnahme ausfüllen",
     "MinutesScreen": "Protokoll eines Treffens",
     "OverTimeScreen": "Bestandsaufnahmen im Lauf der Zeit",
+    "PassphraseScreen": "Passphrase festlegen",
+    "RecoveryCodeScreen": "Wiederherstellungscode",
     "RegisterScreen": "Liste einer Satzart",
     "SchoolPage": "Seite einer Schule",
     "SettingsScreen": "Einstellungen",
+    "UnlockScreen": "Gesperrtes Feldbuch",
 }
 
 

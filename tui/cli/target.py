@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from models.fieldbook import Fieldbook
+    from models.protection import Protection
 
 MOST_RECORDS = 1_000_000
 
@@ -29,6 +30,7 @@ class Target:
     demo: bool = False
     records: int | None = None
     fresh: bool = False
+    passphrase_file: str | None = None
 
     @property
     def directory(self) -> Path:
@@ -54,11 +56,34 @@ class Target:
                 complain(_("Die Beispielregion wird angelegt …"))
             build_demo(fieldbook, records=self.records)
 
+    def protection(self) -> Protection | None:
+        """Return what encrypts one's own fieldbook, unlocked where nobody has to be asked for that; the demo has none.
+
+        Raises `WrongKey` where the passphrase in `--passphrase-file` is wrong.
+        """
+        if self.demo:
+            return None
+        from models.protection import Protection  # noqa: PLC0415 - the demo needs none
+
+        protection = Protection(self.directory)
+        if self.passphrase_file is not None and protection.encrypted:
+            from tui.cli.unlocking import read_passphrase  # noqa: PLC0415 - only with the option
+
+            protection.unlock_by_passphrase(read_passphrase(self.passphrase_file))
+        elif protection.encrypted:
+            protection.unlock_by_system()
+        return protection
+
     def open(self) -> Fieldbook:
-        """Open the fieldbook; raises `StoreLocked`, `StoreDamaged` or `StoreReadOnly`."""
+        """Open the fieldbook, and ask for the passphrase where it is encrypted; raises a `StoreError`."""
         from models.fieldbook import Fieldbook  # noqa: PLC0415 - `--help` opens none
 
-        fieldbook = Fieldbook.open(self.prepared())
+        directory, protection = self.prepared(), self.protection()
+        if protection is not None and not protection.unlocked:
+            from tui.cli.unlocking import ask_to_unlock  # noqa: PLC0415 - only for an encrypted fieldbook
+
+            ask_to_unlock(protection)
+        fieldbook = Fieldbook.open(directory, codec=protection.codec() if protection is not None else None)
         try:
             self.fill(fieldbook)
         except BaseException:
@@ -101,7 +126,7 @@ def split(argv: Sequence[str], target: Target) -> tuple[Target, list[str]]:
         if option in ("--demo", "--fresh") and not equals:
             setattr(target, option[2:], True)
             del rest[0]
-        elif option in ("--dir", "--records"):
+        elif option in ("--dir", "--records", "--passphrase-file"):
             if not equals:
                 value = rest[1] if len(rest) > 1 else ""
             del rest[: 1 if equals else 2]
@@ -118,6 +143,11 @@ def _take(target: Target, option: str, value: str) -> None:
             raise UsageError(_("Nach --dir fehlt der Ordner."))
         target.folder = Path(value).expanduser()
         return
+    if option == "--passphrase-file":
+        if not value:
+            raise UsageError(_("Nach --passphrase-file fehlt die Datei; - liest die Eingabe."))
+        target.passphrase_file = value
+        return
     if not (
         value.isascii()
         and value.isdigit()
@@ -131,5 +161,7 @@ def _take(target: Target, option: str, value: str) -> None:
 def _check(target: Target) -> None:
     if target.demo and target.folder is not None:
         raise UsageError(_("Entweder --dir oder --demo, nicht beides."))
+    if target.demo and target.passphrase_file is not None:
+        raise UsageError(_("Die Beispielregion ist nicht verschlüsselt: --demo braucht kein --passphrase-file."))
     if not target.demo and (target.fresh or target.records):
         raise UsageError(_("--records und --fresh gehören zu --demo."))

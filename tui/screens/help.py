@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from textwrap import wrap
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.containers import VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from models.i18n import _
-from tui.app import GLOBAL_KEYS
 from tui.commands import Command, bindings
 from tui.screens.early_keys import EarlyKeys
 from tui.show import assemble, shown
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.content import Content
 
+    from tui.bare_app import BareApp
     from tui.screens.room import Room
 
 KEY_WIDTH = 12
@@ -67,7 +67,7 @@ class HelpScreen(EarlyKeys, ModalScreen[None]):
             yield Static(shown(_("Auf dieser Seite")), classes="help-heading")
             yield Static(key_lines(self._room.all_keys()), classes="help-text")
             yield Static(shown(_("Überall")), classes="help-heading")
-            yield Static(key_lines(GLOBAL_KEYS))
+            yield Static(key_lines(cast("BareApp", self.app).EVERYWHERE))
 
     def action_leave(self) -> None:
         """Close the help."""

@@ -21,6 +21,7 @@ class SettingsScreen(Room):
 
     KEYS: ClassVar[tuple[Command, ...]] = (
         Command("save", "ctrl+s", "Speichern"),
+        Command("encryption", "ctrl+o", "Verschlüsselung", "Daten verschlüsseln, Passphrase ändern"),
         Command("app.focus_previous", "up", "voriges Feld", footer=False, palette=False),
         Command("app.focus_next", "down", "nächstes Feld", footer=False, palette=False),
         Command("back", "escape", "Zurück", "Zurück, ohne zu ändern"),
@@ -41,6 +42,10 @@ class SettingsScreen(Room):
         fieldbook = self.fieldbook
         self.body = FormBody(Form(Settings, fieldbook.settings.document(), fieldbook.clock.today()), fieldbook)
         yield self.body
+
+    def action_encryption(self) -> None:
+        """Go on to encryption."""
+        self.feldbuch.opening.encryption()
 
     def action_save(self) -> None:
         """Store the settings and use them at once."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from textual import events
 
     from tui.app import FeldbuchApp
+    from tui.bare_app import BareApp
     from tui.screens.room import Room
 
 
@@ -103,9 +104,8 @@ class StatusLine(Widget):
 
     def update_state(self) -> None:
         """Compute the state anew: from the outbox, never from the last attempt."""
-        app = cast("FeldbuchApp", self.app)
         note = cast("Room", self.screen).status_note()
-        state = " · ".join(filter(None, (note, *app.sync_state())))
+        state = " · ".join(filter(None, (note, *cast("BareApp", self.app).sync_state())))
         if state != self._state:
             self._state = state
             self.refresh()
@@ -115,10 +115,8 @@ class StatusLine(Widget):
         return [(c.key_name, _(c.label)) for c in screen.all_keys() if c.footer and c.key_name]
 
     def _all_keys(self) -> tuple[str, str]:
-        from tui.app import GLOBAL_KEYS  # noqa: PLC0415 - the app imports the screens, and they these lines
-
         wanted = "help" if cast("Room", self.screen).TAKES_TEXT else "keys"
-        return next((c.key_name, _(c.label)) for c in GLOBAL_KEYS if c.action == wanted)
+        return next((c.key_name, _(c.label)) for c in cast("BareApp", self.app).EVERYWHERE if c.action == wanted)
 
     def render(self) -> Content:
         """Draw as many keys as fit, and always the one that shows all of them."""

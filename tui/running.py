@@ -1,0 +1,58 @@
+"""Running: the app over the fieldbook of a folder, from unlocking to the end, and over again after each locking."""
+
+from __future__ import annotations
+
+import gc
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from models.fieldbook import Fieldbook
+    from models.protection import Protection
+
+
+def run(
+    directory: Path,
+    *,
+    prepare: Callable[[Fieldbook], None] | None = None,
+    protection: Protection | None = None,
+) -> str | None:
+    """Run the app on the fieldbook in `directory` until the user leaves; "demo" asks for the demo region.
+
+    `protection` unlocks it, at the start and after each locking; without one it is plain and stays so.
+    """
+    theme = "dunkel"
+    while protection is None or protection.unlocked or _unlock(protection, theme):
+        answer, theme = _run_open(directory, prepare, protection)
+        if protection is None or answer != "locked":
+            return answer
+        protection.lock()
+        # What was frozen would stay in memory as long as the program runs.
+        gc.unfreeze()
+        gc.collect()
+    return None
+
+
+def _run_open(
+    directory: Path, prepare: Callable[[Fieldbook], None] | None, protection: Protection | None
+) -> tuple[str | None, str]:
+    from models.fieldbook import Fieldbook  # noqa: PLC0415 - a fieldbook that stays locked needs neither
+    from tui.app import FeldbuchApp  # noqa: PLC0415
+
+    codec = protection.codec() if protection is not None else None
+    with Fieldbook.open(directory, codec=codec) as fieldbook:
+        if prepare is not None:
+            prepare(fieldbook)
+        # The records stay for as long as the program runs: the search for garbage need not go through them each time.
+        gc.freeze()
+        gc.enable()
+        app = FeldbuchApp(fieldbook, first_start=not fieldbook.settings.started, protection=protection)
+        return app.run(), fieldbook.settings.theme
+
+
+def _unlock(protection: Protection, theme: str) -> bool:
+    from tui.unlock_app import UnlockApp  # noqa: PLC0415 - only for a locked fieldbook
+
+    return UnlockApp(protection, theme=theme).run() == "unlocked"
