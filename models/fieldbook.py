@@ -115,8 +115,8 @@ class Fieldbook:
         """Return the documents that an index of `models.rules.keys` has under `text`, without reading any other."""
         return self._indexes.having(index, text)
 
-    def texts(self, index: str) -> Mapping[str, int]:
-        """Return text → number of documents of a whole index, without reading one."""
+    def texts(self, index: str) -> list[str]:
+        """Return all texts of an index, sorted, without reading a document."""
         return self._store.texts(RECORDS, index)
 
     def by_key(self, kind: str, key: str) -> Document | None:

@@ -40,7 +40,7 @@ class Indexes:
 
     def counts(self) -> dict[str, int]:
         """Return kind → number of documents."""
-        return dict(sorted(self._store.texts(RECORDS, "kind").items()))
+        return {kind: len(self._store.find(RECORDS, "kind", kind)) for kind in self._store.texts(RECORDS, "kind")}
 
     def by_key(self, kind: str, key: str) -> Document | None:
         """Return the document of `kind` with this natural key or id."""

@@ -12,7 +12,7 @@ from models.i18n import _
 from models.present import title_of
 from models.records import record_class
 from models.rules.agenda import SESSIONS, Appointment, appointments
-from models.rules.keys import contact_from
+from models.rules.keys import last_of_each
 from models.rules.tasks import OpenTask, open_tasks
 from models.rules.visits import Idle, latest_days, long_not_visited
 from models.text import clean
@@ -78,7 +78,7 @@ def facts(fieldbook: Fieldbook, today: date, days: int) -> Facts:
     asking = fieldbook.having("open", "")
     schools = fieldbook.documents("school")
     last = today + timedelta(days=days - 1)
-    contacts = latest_days(map(contact_from, fieldbook.texts("contact")))
+    contacts = latest_days(last_of_each(fieldbook.texts("contact")))
     return Facts(
         appointments(dated, today, last, fieldbook, lambda school: fieldbook.where("visit", school=school)),
         open_tasks(asking, today, fieldbook),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -13,7 +14,7 @@ from models.rules.visits import contact_of
 from models.store.indexes import IndexSpec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
     from models.records import Document
 
@@ -61,10 +62,14 @@ def _contact(document: Document) -> Iterable[str]:
     return (" ".join(contact),) if contact else ()
 
 
-def contact_from(text: str) -> tuple[str, str]:
-    """Return school and day of a text of the index `contact`."""
-    school, _blank, day = text.rpartition(" ")
-    return school, day
+def last_of_each(texts: Sequence[str]) -> Iterator[tuple[str, str]]:
+    """Yield each school's last contact, as school and day, from all texts of the index `contact`, which are sorted."""
+    at = 0
+    while at < len(texts):
+        school, blank, _day = texts[at].rpartition(" ")
+        # Of one school there are hundreds: the last one is looked up, not walked to.
+        at = bisect_left(texts, school + chr(ord(blank) + 1), at)
+        yield school, texts[at - 1].rpartition(" ")[2]
 
 
 def _day(document: Document) -> Iterable[str]:

@@ -31,8 +31,8 @@ class Store(Protocol):
         """Return the keys of the documents that an index has under `text`, in the order in which they came."""
         ...
 
-    def texts(self, table: str, index: str) -> Mapping[str, int]:
-        """Return text → number of documents of an index."""
+    def texts(self, table: str, index: str) -> list[str]:
+        """Return all texts of an index, sorted."""
         ...
 
     def commit(self, changes: Sequence[Change]) -> None:

@@ -92,10 +92,10 @@ class Indexes:
         with self.lock:
             return list(_ids(self._built(table, name).get(text.encode())))
 
-    def texts(self, table: str, name: str) -> dict[str, int]:
-        """Return text → number of documents of a whole index."""
+    def texts(self, table: str, name: str) -> list[str]:
+        """Return all texts of an index, sorted."""
         with self.lock:
-            return {text.decode(): len(_ids(group)) for text, group in self._built(table, name).items()}
+            return sorted(map(bytes.decode, self._built(table, name)))
 
     def has(self, table: str, name: str) -> bool:
         """Tell whether a table has an index of this name."""

@@ -50,8 +50,8 @@ class JournalStore:
         """Return the keys of the documents that an index has under `text`."""
         return self.journal.indexes.find(table, index, text)
 
-    def texts(self, table: str, index: str) -> Mapping[str, int]:
-        """Return text → number of documents of an index."""
+    def texts(self, table: str, index: str) -> list[str]:
+        """Return all texts of an index, sorted."""
         return self.journal.indexes.texts(table, index)
 
     def commit(self, changes: Sequence[Change]) -> None:

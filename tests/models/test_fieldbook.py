@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from contextlib import suppress
 from copy import deepcopy
 from datetime import UTC, datetime, timedelta
@@ -60,9 +59,9 @@ class MemoryStore:
         keys = RECORD_INDEXES.keys[index]
         return [key for key, document in self.table(table).items() if text in keys(document)]
 
-    def texts(self, table: str, index: str) -> Mapping[str, int]:
+    def texts(self, table: str, index: str) -> list[str]:
         keys = RECORD_INDEXES.keys[index]
-        return Counter(text for document in self.table(table).values() for text in keys(document))
+        return sorted({text for document in self.table(table).values() for text in keys(document)})
 
     def rekey(self, codec: Codec) -> None:
         """Do nothing: there are no files."""
