@@ -13,6 +13,7 @@ from tui.cli.output import complain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from traceback import TracebackException
 
     from tui.cli.target import Target
 
@@ -68,12 +69,22 @@ def _file_sentence(error: OSError) -> str:
     return _("{name}: {reason}. Nichts wurde verändert.").format(name=name, reason=reason)
 
 
+def _without_content(found: TracebackException) -> str:
+    """Return where it happened and what kind of error it was; its words may quote what somebody has entered."""
+    lines: list[str] = []
+    step: TracebackException | None = found
+    while step is not None:
+        lines += [*step.stack.format(), f"{step.exc_type.__name__ if step.exc_type else '?'}\n"]
+        step = step.__cause__ or step.__context__
+    return "".join(lines)
+
+
 def _defect_sentence(error: Exception, target: Target) -> str:
     import traceback  # noqa: PLC0415 - only a defect needs it
     from datetime import UTC, datetime  # noqa: PLC0415
 
     path = target.directory / LOG
-    report = "".join(traceback.format_exception(error))
+    report = _without_content(traceback.TracebackException.from_exception(error))
     try:
         with path.open("a", encoding="utf-8", errors="replace") as log:
             log.write(f"{datetime.now(UTC).isoformat(timespec='seconds')}\n{report}\n")

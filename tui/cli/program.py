@@ -48,7 +48,10 @@ def program() -> App:
             "  --dir ORDNER   dieses Feldbuch statt des eigenen\n\n"
             "  --demo         eine erfundene Region zum Ausprobieren; sie bleibt bestehen\n\n"
             "  --records N    mit --demo: so viele Einträge\n\n"
-            "  --fresh        mit --demo: die Demo verwerfen und neu anlegen"
+            "  --fresh        mit --demo: die Demo verwerfen und neu anlegen\n\n"
+            "  --passphrase-file DATEI\n\n"
+            "                 die Passphrase eines verschlüsselten Feldbuchs, aus der ersten Zeile; - liest die Eingabe. "
+            "Ohne die Angabe öffnet der Schlüsselbund des Systems, oder es wird gefragt."
         ),
         usage="feldbuch [--dir ORDNER | --demo] [BEFEHL]",
         version=lambda: version("feldbuch"),
@@ -79,6 +82,10 @@ def program() -> App:
     bring.command(_import_records, name="records", help=_("Übernimmt Einträge, die „export“ geschrieben hat."))
     app.command(bring)
     app.command(_doctor, name="doctor", help=_("Prüft das Feldbuch und zählt, was darin ist."))
+    app.command(_encrypt, name="encrypt", help=_("Verschlüsselt das Feldbuch und nennt den Wiederherstellungscode."))
+    app.command(_decrypt, name="decrypt", help=_("Schaltet die Verschlüsselung aus."))
+    app.command(_passphrase, name="passphrase", help=_("Legt die Passphrase fest oder ändert sie."))
+    app.command(_code, name="code", help=_("Nennt einen neuen Wiederherstellungscode; der bisherige gilt nicht mehr."))
     app.command(_keys, name="keys", help=_("Nennt alle Tasten des Programms als Tabelle."))
     return app
 
@@ -186,6 +193,34 @@ def _doctor(*, target: Here) -> int:
 
     with target.open() as fieldbook:
         return examine_fieldbook(fieldbook, target.directory)
+
+
+def _encrypt(
+    *,
+    target: Here,
+    system: Annotated[bool, _switch("Mit dem Schlüsselbund des Systems statt einer Passphrase.")] = False,
+) -> int:
+    from tui.cli.encryption import encrypt  # noqa: PLC0415
+
+    return encrypt(target, system=system)
+
+
+def _decrypt(*, target: Here) -> int:
+    from tui.cli.encryption import decrypt  # noqa: PLC0415
+
+    return decrypt(target)
+
+
+def _passphrase(*, target: Here) -> int:
+    from tui.cli.encryption import change_passphrase  # noqa: PLC0415
+
+    return change_passphrase(target)
+
+
+def _code(*, target: Here) -> int:
+    from tui.cli.encryption import print_new_code  # noqa: PLC0415
+
+    return print_new_code(target)
 
 
 def _keys() -> int:

@@ -74,11 +74,15 @@ class Target:
             protection.unlock_by_system()
         return protection
 
-    def open(self) -> Fieldbook:
-        """Open the fieldbook, and ask for the passphrase where it is encrypted; raises a `StoreError`."""
+    def open(self, protection: Protection | None = None) -> Fieldbook:
+        """Open the fieldbook, and ask for the passphrase where it is locked; raises a `StoreError`.
+
+        `protection` is the one to be unlocked where the caller goes on to use it.
+        """
         from models.fieldbook import Fieldbook  # noqa: PLC0415 - `--help` opens none
 
-        directory, protection = self.prepared(), self.protection()
+        directory = self.prepared()
+        protection = protection or self.protection()
         if protection is not None and not protection.unlocked:
             from tui.cli.unlocking import ask_to_unlock  # noqa: PLC0415 - only for an encrypted fieldbook
 
