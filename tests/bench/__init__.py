@@ -1,1 +1,1 @@
-"""Benchmark of the app in a real pseudo-terminal, beside other Textual apps: `python -m tests.bench start`."""
+"""Benchmark of the app in a real pseudo-terminal and of its store, beside others: `python -m tests.bench start`."""

@@ -17,13 +17,15 @@ if TYPE_CHECKING:
     from tests.bench.figures import Table
 
 ROOT = Path(__file__).resolve().parents[2]
-SERIES = ("start", "keys", "table", "memory")
-RUNS = {"start": 10, "keys": 60, "table": 50, "memory": 3}
+SERIES = ("start", "keys", "table", "memory", "store")
+RUNS = {"start": 10, "keys": 60, "table": 50, "memory": 3, "store": 5}
 
 
 def arguments(argv: Sequence[str]) -> argparse.Namespace:
     """Return what is asked for; ends the program on wrong usage."""
-    parser = argparse.ArgumentParser(prog="python -m tests.bench", description="Misst das Programm im Pseudoterminal.")
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.bench", description="Misst das Programm und seine Datenbank."
+    )
     parser.add_argument("series", choices=(*SERIES, "all"), help="was gemessen wird")
     parser.add_argument("--runs", type=int, help="so viele Läufe statt der üblichen Zahl; mindestens 1")
     parser.add_argument("--peers", action="store_true", help="beim Start auch posting, harlequin und hike")
@@ -52,6 +54,10 @@ def measured(asked: argparse.Namespace) -> Iterator[Table]:
             from tests.bench import table
 
             yield from table.measure(runs, tell)
+        elif series == "store":
+            from tests.bench import store
+
+            yield from store.measure(runs, tell)
         else:
             from tests.bench import memory
 

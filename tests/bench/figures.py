@@ -4,12 +4,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from statistics import median
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 HEADINGS = ("Gemessen", "Läufe", "Median", "min.", "max.", "Prozessorzeit", "Ziel")
+_SHORT = (0, 2, 3, 4, 6)
+"""The columns of these that stand in the README."""
+
+
+class Row(Protocol):
+    """A row of a table; `short` ones stand in the README as well."""
+
+    @property
+    def short(self) -> bool:
+        """Tell whether the row stands in the README."""
+        ...
+
+    def cells(self) -> tuple[str, ...]:
+        """Return the texts, as many as the table's headings."""
+        ...
+
+    def brief(self) -> tuple[str, ...]:
+        """Return the texts for the README, as many as the table's brief headings."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +51,55 @@ class Figure:
         middle, least, most = (said(value, self.unit) for value in spread(self.values))
         return self.what, str(len(self.values)), middle, least, most, cpu, self.target
 
+    def brief(self) -> tuple[str, ...]:
+        """Return the texts without number of runs and processor time."""
+        cells = self.cells()
+        return tuple(cells[n] for n in _SHORT)
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """One row that sets contenders side by side: the values of each by its name, and how ours relates to the others.
+
+    `ratios` are pairs of names: the median of the first in terms of the second's.
+    """
+
+    what: str
+    values: Mapping[str, Sequence[float]]
+    names: Sequence[str]
+    ratios: Sequence[tuple[str, str]]
+    unit: str = "ms"
+    target: str = ""
+    label: str = ""
+    """How the README calls the row; without it the row does not stand there."""
+
+    @property
+    def short(self) -> bool:
+        """Tell whether the row stands in the README."""
+        return bool(self.label)
+
+    def cells(self) -> tuple[str, ...]:
+        """Return the texts; each contender's is its median with the least and the greatest value."""
+        return self._cells(self.what, with_spread=True)
+
+    def brief(self) -> tuple[str, ...]:
+        """Return the texts with medians alone."""
+        return self._cells(self.label, with_spread=False)
+
+    def _cells(self, what: str, *, with_spread: bool) -> tuple[str, ...]:
+        measured = [self.values.get(name, ()) for name in self.names]
+        said_values = (ranged(values, self.unit, with_spread=with_spread) if values else "–" for values in measured)
+        return what, *said_values, *(self._ratio(*names) for names in self.ratios), self.target
+
+    def _ratio(self, ours: str, theirs: str) -> str:
+        top, bottom = self.values.get(ours), self.values.get(theirs)
+        return times(median(top) / median(bottom)) if top and bottom and median(bottom) > 0 else "–"
+
+
+def beside_headings(names: Sequence[str], ratios: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """Return the headings of a table of `Beside` rows."""
+    return "Gemessen", *names, *(f"{ours} ÷ {theirs}" for ours, theirs in ratios), "Ziel"
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -39,7 +107,9 @@ class Table:
 
     heading: str
     how: str
-    rows: list[Figure] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list["Row"])
+    headings: Sequence[str] = HEADINGS
+    brief_headings: Sequence[str] = tuple(HEADINGS[n] for n in _SHORT)
 
 
 def spread(values: Sequence[float]) -> tuple[float, float, float]:
@@ -48,9 +118,25 @@ def spread(values: Sequence[float]) -> tuple[float, float, float]:
 
 
 def said(value: float, unit: str) -> str:
-    """Return a figure as German readers write it: "6,4 ms", "312 ms"."""
-    digits = 0 if value >= 100 else 1 if value >= 10 or unit != "ms" else 2
-    return f"{value:.{digits}f} {unit}".replace(".", ",")
+    """Return a figure as German readers write it: "312 ms", "6,41 ms", "0,0041 ms"."""
+    digits = 0 if value >= 100 else 1 if value >= 10 or unit != "ms" else 2 if value >= 0.1 else 4
+    return f"{value:.{digits}f} {unit}".strip().replace(".", ",")
+
+
+def ranged(values: Sequence[float], unit: str, *, with_spread: bool = True) -> str:
+    """Return the median, and the least and greatest value behind it: "6,41 ms (6,20–7,00)"."""
+    middle, least, most = spread(values)
+    if not with_spread or len(values) == 1:
+        return said(middle, unit)
+    low, high = (said(value, unit).removesuffix(unit).strip() for value in (least, most))
+    return f"{said(middle, unit)} ({low}–{high})"
+
+
+def times(ratio: float) -> str:
+    """Return a relation as it reads best: "1,4", "0,35", and far below that "1 : 3500"."""
+    if ratio < 0.1:
+        return f"1 : {1 / ratio:.0f}" if ratio > 0 else "0"
+    return f"{ratio:.{0 if ratio >= 100 else 1 if ratio >= 10 else 2}f}".replace(".", ",")
 
 
 def grid(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
@@ -71,11 +157,17 @@ def grid(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
 
 def full(table: Table) -> list[str]:
     """Return a table with its heading and how it was measured."""
-    return [f"## {table.heading}", "", table.how, "", *grid(HEADINGS, [row.cells() for row in table.rows]), ""]
+    return [f"## {table.heading}", "", table.how, "", *grid(table.headings, [row.cells() for row in table.rows]), ""]
 
 
 def short(tables: Sequence[Table]) -> list[str]:
-    """Return the rows that stand in the README, without processor time."""
-    kept = (0, 2, 3, 4, 6)
-    rows = [row.cells() for table in tables for row in table.rows if row.short]
-    return grid([HEADINGS[n] for n in kept], [[cells[n] for n in kept] for cells in rows])
+    """Return the rows that stand in the README: one grid for each kind of headings."""
+    grids: dict[tuple[str, ...], list[tuple[str, ...]]] = {}
+    for table in tables:
+        for row in table.rows:
+            if row.short:
+                grids.setdefault(tuple(table.brief_headings), []).append(row.brief())
+    lines: list[str] = []
+    for headings, rows in grids.items():
+        lines += [*([""] if lines else []), *grid(headings, rows)]
+    return lines

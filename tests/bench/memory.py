@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from tests.bench import data
 from tests.bench.figures import Figure, Table
+from tests.bench.machine import megabytes
 from tests.bench.places import copy_of, environment, feldbuch, home
 from tests.bench.start import TODAY
 from tests.bench.terminal import Terminal
@@ -45,8 +46,8 @@ def measure(runs: int, tell: Callable[[str], None]) -> Iterator[Table]:
                 with Terminal(feldbuch(copy), environment(home_folder)) as terminal:
                     terminal.wait_text(*TODAY)
                     terminal.settle(0.5)
-                    resident.append(_megabytes(terminal.pid, "VmRSS"))
-                    peak.append(_megabytes(terminal.pid, "VmHWM"))
+                    resident.append(megabytes(terminal.pid, "VmRSS"))
+                    peak.append(megabytes(terminal.pid, "VmHWM"))
                     idle.append(_idle(terminal))
         table.rows.extend(
             [
@@ -56,11 +57,6 @@ def measure(runs: int, tell: Callable[[str], None]) -> Iterator[Table]:
             ]
         )
     yield table
-
-
-def _megabytes(pid: int, name: str) -> float:
-    lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace").splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:")) / 1024
 
 
 def _seconds(pid: int) -> float:

@@ -116,7 +116,7 @@ def imports(runs: int) -> Table:
     bare, loaded = walls[_IMPORTS[0][0]], walls[_IMPORTS[1][0]]
     difference = [with_it - without for with_it, without in zip(loaded, bare, strict=True)]
     rows.append(Figure("Modelle laden (Differenz zum leeren Interpreter)", difference, target="≤ 100 ms", short=True))
-    return Table("Import", "Je ein frischer Prozess `python -c …`, reihum.", rows)
+    return Table("Import", "Je ein frischer Prozess `python -c …`, reihum.", [*rows])
 
 
 def _python(code: str) -> tuple[float, float]:
