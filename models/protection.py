@@ -9,8 +9,7 @@ from models.errors import WrongKey
 from models.i18n import _
 from models.store.codec import PlainCodec, SealedCodec
 from models.store.files import Files
-from models.store.keyring import ARGON2, PASSPHRASE, SYSTEM, KeyRing
-from models.store.recovery_code import read_code
+from models.store.key_files import PASSPHRASE, SYSTEM, has_keys
 from models.store.secret_service import SystemSecretService
 from models.store.tries import Tries
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
     from models.fieldbook import Fieldbook
     from models.store.codec import Codec
+    from models.store.keyring import KeyRing
     from models.store.secret_service import SecretService
 
 
@@ -36,10 +36,10 @@ class Protection:
         *,
         secrets: SecretService | None = None,
         files: Files | None = None,
-        cost: Mapping[str, int] = ARGON2,
+        cost: Mapping[str, int] | None = None,
         clock: Callable[[], float] = monotonic,
     ) -> None:
-        """Look after `folder`; `clock` counts the seconds between tries, `cost` is that of new passphrases."""
+        """Look after `folder`; `clock` counts the seconds between tries, `cost` is that of new passphrases where the usual one is too slow."""
         self.folder = folder
         self.secrets: SecretService = secrets or SystemSecretService()
         self.tries = Tries(clock)
@@ -50,7 +50,7 @@ class Protection:
     @property
     def encrypted(self) -> bool:
         """Whether the fieldbook can only be read with a key."""
-        return KeyRing.exists(self.folder, self._files)
+        return has_keys(self.folder, self._files)
 
     @property
     def unlocked(self) -> bool:
@@ -60,7 +60,7 @@ class Protection:
     @property
     def ways(self) -> frozenset[str]:
         """The ways in which an encrypted fieldbook can be unlocked; raises `KeysLost`."""
-        return (self._ring or KeyRing.read(self.folder, self._files)).ways
+        return (self._ring or self._read()).ways
 
     def codec(self) -> Codec:
         """Return what the fieldbook is to be opened with; raises `WrongKey` where it is locked."""
@@ -70,7 +70,7 @@ class Protection:
 
     def unlock_by_system(self) -> bool:
         """Unlock with the system's keyring, without asking anybody; tells whether that worked. Raises `KeysLost`."""
-        ring = KeyRing.read(self.folder, self._files)
+        ring = self._read()
         if ring.unlock_by_system(self.secrets):
             self._ring = ring
         return self._ring is not None
@@ -81,6 +81,8 @@ class Protection:
 
     def unlock_by_code(self, typed: str) -> None:
         """Unlock with the recovery code; raises `WrongKey` and `KeysLost`. A slip is told and counts as no try."""
+        from models.store.recovery_code import read_code  # noqa: PLC0415 - rarely needed
+
         read_code(typed)
         self._try(lambda ring: ring.unlock_by_code(typed))
 
@@ -94,7 +96,7 @@ class Protection:
         left = self.tries.left()
         if left:
             raise WrongKey(self.wait(left))
-        ring = KeyRing.read(self.folder, self._files)
+        ring = self._read()
         try:
             unlock(ring)
         except WrongKey as error:
@@ -112,6 +114,11 @@ class Protection:
             return _("Der nächste Versuch geht in einer Sekunde.")
         return _("Der nächste Versuch geht in {seconds} Sekunden.").format(seconds=whole)
 
+    def _read(self) -> KeyRing:
+        from models.store.keyring import KeyRing  # noqa: PLC0415
+
+        return KeyRing.read(self.folder, self._files)
+
     def _unlocked(self) -> KeyRing:
         if self._ring is None:
             raise WrongKey(_("Das Feldbuch ist gesperrt. Bitte zuerst entsperren."))
@@ -125,6 +132,8 @@ class Protection:
         Raises `StoreError`. Where the disk refused after the key files were written, the fieldbook stays readable with
         the new keys alone, and the next opening seals the rest.
         """
+        from models.store.keyring import KeyRing  # noqa: PLC0415 - a plain fieldbook needs none
+
         ring, code = KeyRing.create(
             self.folder,
             passphrase=passphrase,

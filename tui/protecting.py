@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from models.errors import FeldbuchError
 from models.i18n import _
-from models.store.keyring import PASSPHRASE
+from models.store.key_files import PASSPHRASE
 from tui.screens.passphrase import PassphraseScreen
 from tui.screens.recovery_code import RecoveryCodeScreen
 

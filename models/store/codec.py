@@ -127,7 +127,7 @@ def unstuffed(payload: bytes) -> bytearray:
     """Return what `stuffed` was given; raises one of `_NOT_STUFFED` where it was not."""
     end = payload.index(b":")
     places = a2b_base64(payload[:end])
-    content = bytearray(payload)[end + 1 :]
+    content = bytearray(memoryview(payload)[end + 1 :])
     for place in struct.unpack(f"<{len(places) // 4}I", places):
         content[place] = 10
     return content

@@ -12,15 +12,15 @@ import os
 import unicodedata
 from base64 import b64decode, b64encode
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import orjson
 
-from models.errors import KeysLost, StoreError, StoreNewer, WrongKey
+from models.errors import StoreError, StoreNewer, WrongKey
 from models.i18n import _
 from models.store.codec import NONCE, derived
 from models.store.files import Files
+from models.store.key_files import NAMES, PASSPHRASE, RECOVERY, SYSTEM, has_keys, keys_lost
 from models.store.lines import line, payload_of
 from models.store.messages import store_error
 from models.store.recovery_code import new_code, read_code
@@ -31,11 +31,7 @@ if TYPE_CHECKING:
 
     from models.store.secret_service import SecretService
 
-NAMES = ("keys.json", "keys.json.2")
 FORMAT = 1
-
-SYSTEM, PASSPHRASE, RECOVERY = "system", "passphrase", "recovery"
-"""The ways to unlock: the system's keyring, the passphrase, the recovery code."""
 
 SHORTEST_PASSPHRASE = 10
 SALT = 16
@@ -47,8 +43,7 @@ ARGON2 = {"t": 3, "m": 65536, "p": 4}
 _MOST = {"t": 100, "m": 4 * 1024 * 1024, "p": 64}
 
 
-@dataclass(frozen=True)
-class _Wrap:
+class _Wrap(NamedTuple):
     """The data key, sealed under the key of one way; `cost` only for a passphrase."""
 
     way: str
@@ -58,8 +53,7 @@ class _Wrap:
     cost: Mapping[str, int]
 
 
-@dataclass(frozen=True)
-class _Content:
+class _Content(NamedTuple):
     """What a key file says; of two files the one with the higher version is the newer one."""
 
     store: str
@@ -79,11 +73,6 @@ class KeyRing:
 
     # Beginning and reading
 
-    @staticmethod
-    def exists(folder: Path, files: Files | None = None) -> bool:
-        """Tell whether a folder has a key file, that is whether its store is encrypted."""
-        return not set(NAMES).isdisjoint((files or Files()).names(folder))
-
     @classmethod
     def create(
         cls,
@@ -92,7 +81,7 @@ class KeyRing:
         passphrase: str | None = None,
         secrets: SecretService | None = None,
         files: Files | None = None,
-        cost: Mapping[str, int] = ARGON2,
+        cost: Mapping[str, int] | None = None,
     ) -> tuple[Self, str]:
         """Make a new data key and write its key files; returns the unlocked key ring and the recovery code, to be shown once.
 
@@ -100,13 +89,13 @@ class KeyRing:
         the files cannot be written.
         """
         files = files or Files()
-        if cls.exists(folder, files):
+        if has_keys(folder, files):
             raise StoreError(_("Dieses Feldbuch ist schon verschlüsselt. Nichts wurde verändert."))
         ring = cls(folder, _Content(os.urandom(SALT).hex(), 0, ()), files, os.urandom(KEY))
         code = new_code()
         wraps = [ring._wrapped(RECOVERY, read_code(code).encode())]
         if passphrase is not None:
-            wraps.append(ring._wrapped(PASSPHRASE, _typed(passphrase), cost))
+            wraps.append(ring._wrapped(PASSPHRASE, _typed(passphrase), cost or ARGON2))
         if secrets is not None:
             wraps.append(ring._system_wrap(secrets))
         try:
@@ -193,9 +182,9 @@ class KeyRing:
 
     # Changing
 
-    def set_passphrase(self, passphrase: str, cost: Mapping[str, int] = ARGON2) -> None:
+    def set_passphrase(self, passphrase: str, cost: Mapping[str, int] | None = None) -> None:
         """Let this passphrase unlock the store, and the one before no longer."""
-        self._write(*self._others(PASSPHRASE), self._wrapped(PASSPHRASE, _typed(passphrase), cost))
+        self._write(*self._others(PASSPHRASE), self._wrapped(PASSPHRASE, _typed(passphrase), cost or ARGON2))
 
     def new_recovery_code(self) -> str:
         """Return a new recovery code, to be shown once; the one before unlocks no longer."""
@@ -251,7 +240,7 @@ class KeyRing:
         return self._wrapped(SYSTEM, secret.encode())
 
     def _write(self, *wraps: _Wrap) -> None:
-        content = replace(self._content, version=self._content.version + 1, wraps=wraps)
+        content = self._content._replace(version=self._content.version + 1, wraps=wraps)
         try:
             for name in NAMES:
                 # Each is durable before the next one is begun: at any moment one of them is whole.
@@ -259,18 +248,6 @@ class KeyRing:
         except OSError as error:
             raise store_error(error, self.folder) from error
         self._content = content
-
-
-def keys_lost(folder: Path) -> KeysLost:
-    """Return the error of an encrypted store without any usable key file."""
-    return KeysLost(
-        _(
-            "Das Feldbuch in {folder} ist verschlüsselt, und beide Schlüsseldateien ({names}) fehlen oder sind beschädigt. "
-            "Die Daten liegen unverändert da, ohne Schlüssel kann sie aber niemand lesen. Jede Sicherung enthält die "
-            "Schlüsseldateien: Bitte eine davon aus einer Sicherung dieses Feldbuchs in den Ordner kopieren und Feldbuch "
-            "neu starten."
-        ).format(folder=folder, names=_(" und ").join(NAMES))
-    )
 
 
 def passphrase_problem(passphrase: str, again: str) -> str:

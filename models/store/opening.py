@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from models.errors import StoreDamaged, StoreNewer
 from models.i18n import _
 from models.store.codec import PlainCodec
-from models.store.keyring import keys_lost
+from models.store.key_files import keys_lost
 from models.store.lines import FORMAT, Header, read_header
 from models.store.recovery import Content, Journal, read_journal, read_snapshot, salvage
 

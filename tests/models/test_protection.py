@@ -12,7 +12,7 @@ from models.fieldbook import Fieldbook
 from models.protection import Protection
 from models.records import parse
 from models.store.files import Files
-from models.store.keyring import NAMES, PASSPHRASE, RECOVERY, SYSTEM
+from models.store.key_files import NAMES, PASSPHRASE, RECOVERY, SYSTEM
 from tests.models.secrets_in_memory import SecretsInMemory
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from hypothesis import given, settings, strategies as st
 
 from models.errors import KeysLost, StoreError, StoreNewer, WrongKey
 from models.store.files import Files
-from models.store.keyring import NAMES, PASSPHRASE, RECOVERY, SYSTEM, KeyRing, passphrase_problem
+from models.store.key_files import NAMES, PASSPHRASE, RECOVERY, SYSTEM, has_keys
+from models.store.keyring import KeyRing, passphrase_problem
 from models.store.lines import line
 from models.store.recovery_code import ALPHABET, LENGTH, new_code, read_code
 from models.store.secret_service import BACKENDS, NoSecretService, SystemSecretService
@@ -104,7 +105,7 @@ def test_a_keyring_that_takes_nothing_creates_no_store(tmp_path: Path) -> None:
 
     with pytest.raises(StoreError, match="Schlüsselbund dieses Systems nimmt gerade nichts an"):
         KeyRing.create(tmp_path, secrets=secrets)
-    assert not KeyRing.exists(tmp_path)
+    assert not has_keys(tmp_path, Files())
 
 
 def test_a_key_that_is_there_is_never_overwritten(tmp_path: Path) -> None:
@@ -170,7 +171,7 @@ def test_destroying_leaves_nothing_that_opens_the_store(tmp_path: Path) -> None:
     ring, _code = begin(tmp_path, secrets)
     ring.destroy(secrets)
 
-    assert not KeyRing.exists(tmp_path)
+    assert not has_keys(tmp_path, Files())
     assert not secrets.kept
     with pytest.raises(KeysLost, match="beide Schlüsseldateien"):
         KeyRing.read(tmp_path)
@@ -247,7 +248,7 @@ def test_one_missing_file_suffices_and_comes_back_both_missing_do_not(tmp_path: 
 
     for name in NAMES:
         (tmp_path / name).unlink()
-        assert KeyRing.exists(tmp_path)
+        assert has_keys(tmp_path, Files())
         assert opened(tmp_path) == ring.key
         assert (tmp_path / name).exists()
     for name in NAMES:

@@ -12,6 +12,8 @@ import pytest
 from models.fieldbook import Fieldbook
 from models.protection import Protection
 from models.records.needs import Task
+from models.store.files import Files
+from models.store.key_files import has_keys
 from models.store.keyring import KeyRing
 from models.store.secret_service import NoSecretService
 from tui.cli import guard, main
@@ -106,13 +108,13 @@ def test_a_bad_new_passphrase_changes_nothing(
 
     assert feldbuch(folder, "encrypt") == 2
     assert told in capsys.readouterr().err
-    assert not KeyRing.exists(folder)
+    assert not has_keys(folder, Files())
 
 
 def test_without_a_keyring_encrypting_with_it_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert feldbuch(folder, "encrypt", "--system") == 1
     assert "Schlüsselbund dieses Systems nimmt gerade nichts an" in capsys.readouterr().err
-    assert not KeyRing.exists(folder)
+    assert not has_keys(folder, Files())
 
 
 def test_a_script_reads_and_writes_with_the_passphrase_from_a_file(
@@ -186,7 +188,7 @@ def test_a_new_code_replaces_the_old_one(sealed: Path, file: Path, capsys: pytes
 
 def test_decrypt_makes_everything_readable(sealed: Path, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert feldbuch(sealed, "--passphrase-file", str(file), "decrypt") == 0
-    assert not KeyRing.exists(sealed)
+    assert not has_keys(sealed, Files())
     assert feldbuch(sealed, "list", "Aufgabe") == 0
     assert MARK in capsys.readouterr().out
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from models.errors import UsageError
 from models.i18n import _
-from models.store.keyring import PASSPHRASE, passphrase_problem
+from models.store.key_files import PASSPHRASE
+from models.store.keyring import passphrase_problem
 from tui.cli.output import out
 from tui.cli.unlocking import ask_secret, read_passphrase
 

@@ -8,7 +8,7 @@ from textual.containers import VerticalScroll
 from textual.widgets import Static
 
 from models.i18n import _
-from models.store.keyring import PASSPHRASE, RECOVERY, SYSTEM
+from models.store.key_files import PASSPHRASE, RECOVERY, SYSTEM
 from tui.commands import Command
 from tui.protecting import Protecting
 from tui.screens.help import key_lines

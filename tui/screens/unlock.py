@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from models.errors import WrongKey
 from models.i18n import _
-from models.store.keyring import PASSPHRASE, SYSTEM
+from models.store.key_files import PASSPHRASE, SYSTEM
 from tui.commands import Command
 from tui.screens.passphrase import PassphraseScreen
 from tui.screens.room import Room
