@@ -12,6 +12,7 @@ from tui.commands import Command, bindings
 from tui.idle import IdleWatch
 from tui.opening import Opening
 from tui.places import PLACES
+from tui.screens.early_keys import EarlyKeys
 from tui.screens.room import Room
 from tui.textual_private import all_screens
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     from models.fieldbook import Changed, Fieldbook
     from models.protection import Protection
+
+LOCK = Command("lock", "ctrl+g", "Sperren", "Verschlüsseltes Feldbuch sperren", footer=False)
 
 GLOBAL_KEYS = (
     HELP,
@@ -45,7 +48,7 @@ GLOBAL_KEYS = (
     ),
     Command("sync", "ctrl+r", "Abgleichen", "Jetzt abgleichen", footer=False),
     Command("keys", "question_mark", "Tasten", "Alle Tasten dieser Seite"),
-    Command("lock", "ctrl+g", "Sperren", "Verschlüsseltes Feldbuch sperren", footer=False),
+    LOCK,
     LEAVE,
 )
 
@@ -99,6 +102,10 @@ class FeldbuchApp(BareApp):
             if self._lock_if_idle():
                 return
             self._idle.touch()
+        if isinstance(event, events.Key) and event.key == LOCK.key and self.screen.is_modal:
+            # Above a dialog Textual does not ask the app's own keys.
+            self.action_lock()
+            return
         await super().on_event(event)
 
     def sync_state(self) -> tuple[str, ...]:
@@ -155,8 +162,9 @@ class FeldbuchApp(BareApp):
         self.exit()
 
     def _put_away_everything(self) -> None:
-        for screen in all_screens(self):
-            if isinstance(screen, Room):
+        # What lies above belongs into the draft of what lies below.
+        for screen in reversed(all_screens(self)):
+            if isinstance(screen, EarlyKeys):
                 screen.leaving()
 
     def action_lock(self) -> None:

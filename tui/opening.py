@@ -153,6 +153,7 @@ class Opening:
             "AskLongTextScreen",
             question,
             value,
+            then,
             then=lambda answer: then(answer) if answer is not None else None,
         )
 

@@ -29,9 +29,6 @@ def run(
         if protection is None or answer != "locked":
             return answer
         protection.lock()
-        # What was frozen would stay in memory as long as the program runs.
-        gc.unfreeze()
-        gc.collect()
     return None
 
 

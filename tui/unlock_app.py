@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 from models.i18n import _
@@ -13,6 +14,16 @@ if TYPE_CHECKING:
     from textual.driver import Driver
 
     from models.protection import Protection
+
+
+def forget() -> None:
+    """Free what nothing refers to any more: the records of a fieldbook that was locked.
+
+    Until this app's driver has taken over, the system's signals still refer to the driver before, and with it to all of
+    that. What the memory held may be found in it until it is used again; Python offers no way to overwrite it.
+    """
+    gc.unfreeze()
+    gc.collect()
 
 
 class UnlockApp(BareApp):
@@ -29,8 +40,9 @@ class UnlockApp(BareApp):
         self.use_theme(theme)
 
     def on_mount(self) -> None:
-        """Open the screen."""
+        """Open the screen, and let go of what the app before held."""
         self.push_screen(UnlockScreen(self._protection))
+        self.call_after_refresh(forget)
 
     def sync_state(self) -> tuple[str, ...]:
         """Return that the data are locked."""

@@ -193,6 +193,47 @@ async def test_locking_on_demand_keeps_the_draft_and_shows_nothing_any_more(
             await person.sees("Dienstag, 24. November 2026", "ENTWÜRFE", f"{MARK} im Formular")
 
 
+async def test_locking_works_above_a_dialog_too(fieldbook: Fieldbook, guard: Protection, code: str) -> None:
+    del code
+    async with at_work(fieldbook, protection=guard) as person:
+        await person.press("ctrl+p")
+        await person.sees("Alles finden")
+        await person.press("ctrl+g")
+        await person.until(lambda: person.app.return_value == "locked", "The end of the app")
+
+
+async def test_what_is_typed_into_a_dialog_is_kept_when_it_is_locked(
+    fieldbook: Fieldbook, guard: Protection, code: str
+) -> None:
+    del code
+    async with at_work(fieldbook, protection=guard) as person:
+        await person.press("f3", "enter", "m", "ctrl+s")
+        await person.sees("0 von 13")
+        await person.press("k")
+        await person.sees("Eigene Kommentierung")
+        await person.type("Leitung ist neu.")
+        await person.press("ctrl+g")
+        await person.until(lambda: person.app.return_value == "locked", "The end of the app")
+    assert list(fieldbook.documents("assessment")[0]["comments"].values()) == ["Leitung ist neu."]
+
+
+async def test_what_is_typed_into_an_entry_is_kept_when_it_is_locked(
+    fieldbook: Fieldbook, guard: Protection, code: str
+) -> None:
+    del code
+    async with at_work(fieldbook, protection=guard) as person:
+        await person.press("f3", "enter", "n")
+        await person.goes_to_field("Vereinbart")
+        await person.press("enter")
+        await person.sees("übernehmen")
+        await person.type("Muster senden")
+        await person.press("ctrl+g")
+        await person.until(lambda: person.app.return_value == "locked", "The end of the app")
+    (draft,) = fieldbook.drafts()
+    assert [one["text"] for one in draft["values"]["agreements"]] == ["Muster senden"]
+    assert draft["left"]
+
+
 async def test_nobody_at_the_keyboard_locks_after_the_minutes_that_are_set(
     fieldbook: Fieldbook, guard: Protection, code: str, clock: FixedClock
 ) -> None:

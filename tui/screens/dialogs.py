@@ -16,6 +16,8 @@ from tui.show import shown
 from tui.widgets.fields.line import LineField, TextField
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.app import ComposeResult
 
 
@@ -63,11 +65,16 @@ class AskLongTextScreen(EarlyKeys, ModalScreen[str | None]):
     AskLongTextScreen .answers { color: $text-muted; }
     """
 
-    def __init__(self, question: str, value: str = "") -> None:
-        """Ask `question`, proposing `value`."""
+    def __init__(self, question: str, value: str, keep: Callable[[str], None]) -> None:
+        """Ask `question`, proposing `value`; `keep` gets the text where the program ends before the answer."""
         super().__init__()
         self._question = question
         self._value = value
+        self._keep = keep
+
+    def leaving(self) -> None:
+        """Keep the text as it stands."""
+        self._keep(self.query_one(TextField).text.strip())
 
     def compose(self) -> ComposeResult:
         """Show question and text."""

@@ -37,6 +37,9 @@ class EarlyKeys(TellingScreen[Any]):
         """Return the widget that is to have the focus first."""
         return next(iter(self.query(self.FIRST_FOCUS)), None) if self.FIRST_FOCUS else None
 
+    def leaving(self) -> None:
+        """Put away what is open, as the program ends; screens that hold something unsaved override this."""
+
     def on_mount(self) -> None:
         """Give the focus once the screen stands."""
         self.call_later(self._settle)

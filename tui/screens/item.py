@@ -98,6 +98,13 @@ class ItemScreen(EarlyKeys, ModalScreen[dict[str, Any] | None]):
             form = self.body.form
             self._keep({**self._entry, **{n: form.result_of(n) for n in form.edits if not form.problem(n)}})
 
+    def leaving(self) -> None:
+        """Keep what is readable of the entry for the draft of the form below."""
+        self.body.collect()
+        if self.body.form.edits:
+            self._keep_draft()
+        self._drafts.close()
+
     @on(Input.Submitted)
     def _line_done(self, event: Input.Submitted) -> None:
         event.stop()

@@ -113,9 +113,6 @@ class Room(EarlyKeys):
         """Return a short remark that stands before the sync state; empty for none."""
         return ""
 
-    def leaving(self) -> None:
-        """Put away what is open, as the program ends; screens that hold something unsaved override this."""
-
     def action_back(self) -> None:
         """Leave this screen; in a place there is nothing behind it."""
         if len(self.app.screen_stack) > 1 and not self.PLACE:
