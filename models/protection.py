@@ -9,7 +9,7 @@ from models.errors import WrongKey
 from models.i18n import _
 from models.store.codec import PlainCodec, SealedCodec
 from models.store.files import Files
-from models.store.key_files import PASSPHRASE, SYSTEM, has_keys
+from models.store.key_files import PASSPHRASE, RECOVERY, SYSTEM, has_keys
 from models.store.secret_service import SystemSecretService
 from models.store.tries import Tries
 
@@ -46,6 +46,8 @@ class Protection:
         self._files = files or Files()
         self._cost = cost
         self._ring: KeyRing | None = None
+        self.way = ""
+        """By which way it was unlocked last; empty before that."""
 
     @property
     def encrypted(self) -> bool:
@@ -72,19 +74,30 @@ class Protection:
         """Unlock with the system's keyring, without asking anybody; tells whether that worked. Raises `KeysLost`."""
         ring = self._read()
         if ring.unlock_by_system(self.secrets):
-            self._ring = ring
+            self._ring, self.way = ring, SYSTEM
         return self._ring is not None
+
+    def unlock(self, typed: str) -> None:
+        """Unlock with what is the recovery code where it reads like one, else the passphrase; raises as these do."""
+        from models.store.recovery_code import read_code  # noqa: PLC0415 - rarely needed
+
+        try:
+            read_code(typed)
+        except WrongKey:
+            self.unlock_by_passphrase(typed)
+        else:
+            self.unlock_by_code(typed)
 
     def unlock_by_passphrase(self, passphrase: str) -> None:
         """Unlock with the passphrase; raises `WrongKey`, at once while a wait is on, and `KeysLost`."""
-        self._try(lambda ring: ring.unlock_by_passphrase(passphrase))
+        self._try(PASSPHRASE, lambda ring: ring.unlock_by_passphrase(passphrase))
 
     def unlock_by_code(self, typed: str) -> None:
         """Unlock with the recovery code; raises `WrongKey` and `KeysLost`. A slip is told and counts as no try."""
         from models.store.recovery_code import read_code  # noqa: PLC0415 - rarely needed
 
         read_code(typed)
-        self._try(lambda ring: ring.unlock_by_code(typed))
+        self._try(RECOVERY, lambda ring: ring.unlock_by_code(typed))
 
     def lock(self) -> None:
         """Forget the data key."""
@@ -92,7 +105,7 @@ class Protection:
             self._ring.lock()
             self._ring = None
 
-    def _try(self, unlock: Callable[[KeyRing], None]) -> None:
+    def _try(self, way: str, unlock: Callable[[KeyRing], None]) -> None:
         left = self.tries.left()
         if left:
             raise WrongKey(self.wait(left))
@@ -104,7 +117,7 @@ class Protection:
             left = self.tries.left()
             raise WrongKey(f"{error} {self.wait(left)}" if left else str(error)) from error
         self.tries.succeeded()
-        self._ring = ring
+        self._ring, self.way = ring, way
 
     @staticmethod
     def wait(seconds: float) -> str:

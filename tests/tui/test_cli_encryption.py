@@ -180,6 +180,18 @@ def test_the_passphrase_is_changed_by_who_knows_it(
     assert opens_with(sealed, "ganz neue Wörter")
 
 
+def test_who_forgot_the_passphrase_sets_a_new_one_with_the_recovery_code(
+    sealed: Path, file: Path, answers: Callable[[str], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    feldbuch(sealed, "--passphrase-file", str(file), "code")
+    code = capsys.readouterr().out.partition("Wiederherstellungscode: ")[2].splitlines()[0]
+    file.write_text(code.lower().replace("-", " "), encoding="utf-8")
+    answers("ganz neue Wörter\nganz neue Wörter\n")
+
+    assert feldbuch(sealed, "--passphrase-file", str(file), "passphrase") == 0
+    assert opens_with(sealed, "ganz neue Wörter")
+
+
 def test_a_new_code_replaces_the_old_one(sealed: Path, file: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert feldbuch(sealed, "--passphrase-file", str(file), "code") == 0
     code = capsys.readouterr().out.partition("Wiederherstellungscode: ")[2].splitlines()[0]

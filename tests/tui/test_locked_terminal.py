@@ -56,7 +56,7 @@ def test_unlock_look_lock_and_unlock_again(sealed: Path) -> None:
 
 def test_a_command_asks_for_the_passphrase_unseen_and_again_after_a_wrong_one(sealed: Path) -> None:
     with feldbuch("--dir", str(sealed), "list", "Aufgabe") as terminal:
-        terminal.until("Passphrase:")
+        terminal.until("Passphrase oder Wiederherstellungscode:")
         terminal.send("falsch geraten\r")
         terminal.until("Diese Passphrase ist falsch.")
         terminal.send(f"{PHRASE}\r")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from models.errors import UsageError
 from models.i18n import _
-from models.store.key_files import PASSPHRASE
+from models.store.key_files import PASSPHRASE, SYSTEM
 from models.store.keyring import passphrase_problem
 from tui.cli.output import out
 from tui.cli.unlocking import ask_secret, read_passphrase
@@ -39,14 +39,14 @@ def decrypt(target: Target) -> int:
 
 
 def change_passphrase(target: Target) -> int:
-    """Set a passphrase, or another one; the present one is asked for first, if there is one."""
+    """Set a passphrase, or another one; who has not shown to know the present one or the recovery code is asked for it."""
     protection = _encrypted(target)
     with target.open(protection):
-        current = ""
-        if PASSPHRASE in protection.ways:
-            given = target.passphrase_file
-            current = read_passphrase(given) if given is not None else ask_secret(_("Bisherige Passphrase:"))
-        protection.change_passphrase(current, _asked_twice())
+        if protection.way == SYSTEM and PASSPHRASE in protection.ways:
+            # Nobody has shown yet to know it.
+            protection.change_passphrase(ask_secret(_("Bisherige Passphrase:")), _asked_twice())
+        else:
+            protection.set_passphrase(_asked_twice())
     out(_("Die neue Passphrase gilt."))
     return 0
 

@@ -69,7 +69,7 @@ class Target:
         if self.passphrase_file is not None and protection.encrypted:
             from tui.cli.unlocking import read_passphrase  # noqa: PLC0415 - only with the option
 
-            protection.unlock_by_passphrase(read_passphrase(self.passphrase_file))
+            protection.unlock(read_passphrase(self.passphrase_file))
         elif protection.encrypted:
             protection.unlock_by_system()
         return protection

@@ -46,7 +46,7 @@ def ask_secret(question: str) -> str:
 
 
 def ask_to_unlock(protection: Protection) -> None:
-    """Ask for the passphrase up to three times; raises `WrongKey` after the last, `UsageError` where nobody can be asked."""
+    """Ask for the passphrase or the recovery code up to three times; raises `WrongKey` after the last, `UsageError` where nobody can be asked."""
     if not is_terminal():
         raise UsageError(
             _(
@@ -57,7 +57,7 @@ def ask_to_unlock(protection: Protection) -> None:
     for number in range(1, TRIES + 1):
         time.sleep(protection.tries.left())
         try:
-            protection.unlock_by_passphrase(ask_secret(_("Passphrase:")))
+            protection.unlock(ask_secret(_("Passphrase oder Wiederherstellungscode:")))
         except WrongKey as error:
             if number == TRIES:
                 raise
