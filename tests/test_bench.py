@@ -119,6 +119,11 @@ def test_contenders_stand_side_by_side_with_the_relation_of_their_medians() -> N
     assert not row.short
 
 
+def test_nothing_is_related_to_what_is_told_as_nothing() -> None:
+    row = Beside("Arbeitsspeicher", {"A": [15.0], "B": [0.02]}, ("A", "B"), (("A", "B"),), unit="MB")
+    assert row.cells() == ("Arbeitsspeicher", "15,0 MB", "0,0 MB", "–", "")
+
+
 @pytest.mark.parametrize(
     ("ratio", "text"),
     [(0.0002, "1 : 5000"), (0.35, "0,35"), (1.4, "1,40"), (12.34, "12,3"), (4488.0, "4488"), (0, "0")],

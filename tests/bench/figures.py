@@ -93,7 +93,9 @@ class Beside:
 
     def _ratio(self, ours: str, theirs: str) -> str:
         top, bottom = self.values.get(ours), self.values.get(theirs)
-        return times(median(top) / median(bottom)) if top and bottom and median(bottom) > 0 else "–"
+        if not top or not bottom or said(median(bottom), self.unit) == said(0, self.unit):
+            return "–"  # what is told as nothing is no measure for anything
+        return times(median(top) / median(bottom))
 
 
 def beside_headings(names: Sequence[str], ratios: Sequence[tuple[str, str]]) -> tuple[str, ...]:
