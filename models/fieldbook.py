@@ -41,6 +41,18 @@ class Changed(NamedTuple):
     ids: frozenset[str]
 
 
+class Taken(NamedTuple):
+    """What a server said about a record: its last acknowledged state, and what it is here from now on.
+
+    `base` is `None` for what no server knows, `document` for what is gone from here. `seen` is as in the outbox.
+    """
+
+    record: str
+    base: Document | None
+    document: Document | None
+    seen: Mapping[str, Any] = {}
+
+
 class Step(NamedTuple):
     """One undoable step: what was done in words, and the documents as they were before it."""
 
@@ -257,6 +269,58 @@ class Fieldbook:
         """Write everything anew with another codec, nothing written with the old one is left; raises `StoreError`."""
         with self._lock:
             self._store.rekey(codec)
+
+    # Sync
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep other threads from saving while an answer is compared with what is here and taken over."""
+        with self._lock:
+            yield
+
+    def peek(self, record_id: str) -> Document | None:
+        """Return the document with this id, `None` where there is none."""
+        return self._store.table(RECORDS).get(record_id)
+
+    def base(self, record_id: str) -> Document | None:
+        """Return a record as a server last acknowledged it, `None` where none did."""
+        return self._store.table(BASES).get(record_id)
+
+    def bases(self) -> Mapping[str, Document]:
+        """Return record id → the record as a server last acknowledged it."""
+        return self._store.table(BASES)
+
+    def take_over(self, taken: Sequence[Taken], meta: Mapping[str, Document]) -> None:
+        """Store what a server said, and documents of the program's own, in one durable commit; raises `StoreError`.
+
+        What changed here by it can no longer be undone: undo would take back what others did.
+        """
+        with self._lock:
+            records, outbox, bases = (self._store.table(name) for name in (RECORDS, OUTBOX, BASES))
+            number = self.meta("outbox").get("last", 0)
+            changes: list[Change] = []
+            before: list[Document | None] = []
+            after: list[Document | None] = []
+            for one in taken:
+                known = records.get(one.record)
+                if known != one.document:
+                    changes.append(Change(RECORDS, one.record, one.document))
+                    before.append(known)
+                    after.append(one.document)
+                if bases.get(one.record) != one.base:
+                    changes.append(Change(BASES, one.record, one.base))
+                waiting = outbox.get(one.record)
+                entry = outbox_entry(one.document, one.base, waiting, number + 1, one.seen)
+                number += entry is not None and waiting is None
+                if entry != waiting:
+                    changes.append(Change(OUTBOX, one.record, entry))
+            changes.append(Change(META, "outbox", {"last": number}))
+            changes += [Change(META, key, document) for key, document in meta.items()]
+            self._store.commit(changes)
+            self._indexes.replace(before, after)
+            gone = {one.record for one in taken}
+            self._undo = [step for step in self._undo if not gone & step.before.keys()]
+            self._tell([document for document in (*before, *after) if document is not None])
 
     # Watching
 

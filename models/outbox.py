@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from models.records import record_class
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from models.records import Document
 
 OUTBOX = "outbox"
@@ -30,12 +32,14 @@ def outbox_entry(
     base: Document | None,
     waiting: Document | None,
     number: int,
+    seen: Mapping[str, Any] | None = None,
 ) -> Document | None:
     """Return the outbox entry of a record, `None` where nothing has to travel.
 
     An entry names the record; `fields` are the ones edited since the acknowledged `base` of revision `base_rev`, and
     without a base all of them; `delete` says that the record is gone. The values stand in the record itself. `number`
-    orders the outbox; a record that is `waiting` keeps its place. Records that are private, or of a kind that
+    orders the outbox; a record that is `waiting` keeps its place. `seen` has, for fields that were edited before the base
+    came, what they were edited from: `[value]`, or nothing in it where there was none; without it a record keeps its own. Records that are private, or of a kind that
     stays on the device, never enter the outbox.
     """
     if document is None or stays_here(document):
@@ -46,6 +50,9 @@ def outbox_entry(
         edited = {"fields": changed_fields(document, base), "base_rev": base.get("rev", 0)}
         if not edited["fields"]:
             return None
+        known = (waiting or {}).get("seen", {}) if seen is None else seen
+        still = {name: value for name, value in known.items() if name in edited["fields"]}
+        edited |= {"seen": still} if still else {}
     gone: Document = {"delete": True} if document.get("deleted_at") else {}
     return {
         "record": document["id"],

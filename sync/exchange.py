@@ -1,0 +1,231 @@
+"""Exchange: what a fieldbook sends, and what it makes of the answers. Decides and stores; knows no network and no time.
+
+What is being sent is stored before it goes out: an edit whose answer was lost goes out again under the same number, and
+counts once. Younger edits wait in the outbox; when the answer comes they are rebased on it with the server's own merge.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from models.fieldbook import Taken
+from models.jsonl import with_private_of, without_private
+from sync.check import check_of
+from sync.merge import Merged, changed, fields_of, merge
+from sync.protocol import MOST_OPS, UNKNOWN_BASE, Op, Page, Result, make_op
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from models.fieldbook import Fieldbook
+    from models.records import Document
+    from sync.protocol import Check
+
+STATE, SENT, REFUSED, PARKED = "sync", "sync-sent", "sync-refused", "sync-parked"
+"""Documents of the program's own: where the sync stands, what is under way, what was refused, what lost its scope."""
+
+
+class Standing(NamedTuple):
+    """Where a fieldbook's sync stands. `numbered` is the last number that was given to an edit."""
+
+    team: str = ""
+    user: str = ""
+    device: str = ""
+    epoch: str = ""
+    cursor: str = ""
+    numbered: int = 0
+    total: int = 0
+
+
+class Exchange:
+    """The sync of one fieldbook with one team."""
+
+    def __init__(self, fieldbook: Fieldbook) -> None:
+        """Exchange the records of `fieldbook`."""
+        self._book = fieldbook
+
+    @property
+    def standing(self) -> Standing:
+        """Where the sync stands."""
+        return Standing(**self._book.meta(STATE))
+
+    def _state(self, **values: Any) -> dict[str, Document]:
+        return {STATE: self.standing._replace(**values)._asdict()}
+
+    def begin(self, team: str, user: str, device: str, epoch: str) -> None:
+        """Note whose feed is read from now on; another epoch than before means reading it from its beginning."""
+        now = self.standing
+        if (now.team, now.user, now.device, now.epoch) != (team, user, device, epoch):
+            with self._book.alone():
+                fresh = {"cursor": "", "epoch": epoch} if now.epoch != epoch else {}
+                # What was under way is part of the records: it is sent anew once the feed was read.
+                dropped: dict[str, Document] = {SENT: {}} if fresh else {}
+                self._book.take_over([], self._state(team=team, user=user, device=device, **fresh) | dropped)
+
+    # Sending
+
+    def waiting(self) -> int:
+        """Return how many records have edits that no server acknowledged."""
+        return len(self._book.outbox())
+
+    def outgoing(self, most: int = MOST_OPS) -> list[Op]:
+        """Return the edits to send now: those under way, else the next ones of the outbox, durably noted as sent."""
+        with self._book.alone():
+            under_way = [Op.model_validate(op) for op in self._book.meta(SENT).get("ops", [])]
+            if under_way:
+                return under_way
+            refused = self._book.meta(REFUSED)
+            number = self.standing.numbered
+            ops: list[Op] = []
+            entries = sorted(self._book.outbox().values(), key=lambda entry: int(entry["n"]))
+            for entry in entries:
+                op = self._op(entry, number + len(ops) + 1)
+                if op is None or refused.get(op.record, {}).get("sent") == _content(op):
+                    continue
+                ops.append(op)
+                if len(ops) == most:
+                    break
+            if ops:
+                noted = {SENT: {"ops": [op.model_dump() for op in ops]}}
+                self._book.take_over([], noted | self._state(numbered=number + len(ops)))
+            return ops
+
+    def _op(self, entry: Document, number: int) -> Op | None:
+        record_id = str(entry["record"])
+        base = self._book.base(record_id)
+        document = without_private(self._book.document(record_id))
+        if document is None:
+            return None
+        before = without_private(base) or {} if base is not None else {}
+        fields = changed(before, document)
+        changes = {name: document[name] for name in fields if name in document}
+        removed = [name for name in fields if name not in document]
+        rev = int(base.get("rev", 0)) if base is not None else 0
+        seen = {name: value for name, value in entry.get("seen", {}).items() if name in fields}
+        return make_op(number, record_id, str(entry["kind"]), rev, changes, removed, seen)
+
+    def number_from(self, expected: int) -> None:
+        """Give the edits under way new numbers, the first of them `expected`: the server counts otherwise than we do."""
+        with self._book.alone():
+            self._book.take_over([], {SENT: {}} | self._state(numbered=expected - 1))
+
+    def answered(self, results: Sequence[Result]) -> None:
+        """Take over what became of the edits under way, in one commit; younger edits are rebased."""
+        with self._book.alone():
+            ops = {op.n: op for op in self.outgoing()}
+            refused = dict(self._book.meta(REFUSED))
+            taken: list[Taken] = []
+            for result in results:
+                op = ops.pop(result.n, None)
+                if op is None:
+                    continue
+                refused.pop(op.record, None)
+                if result.reason == UNKNOWN_BASE:
+                    # A server that lost what it once acknowledged: the record goes there again as a whole.
+                    taken.append(Taken(op.record, None, self._book.peek(op.record)))
+                elif result.status == "rejected":
+                    refused[op.record] = {"reason": result.reason, "sent": _content(op)}
+                else:
+                    taken.append(self._acknowledged(op, result))
+            left = {"ops": [op.model_dump() for op in ops.values()]} if ops else {}
+            self._book.take_over(taken, {SENT: left, REFUSED: refused})
+
+    def _acknowledged(self, op: Op, result: Result) -> Taken:
+        sent = _as_sent(op, self._book.base(op.record))
+        theirs = result.record if result.record is not None else self._stamped(sent, result)
+        return self._rebased(op.record, sent, theirs)
+
+    def _stamped(self, sent: Document, result: Result) -> Document:
+        standing = self.standing
+        stamps = {"updated_at": result.at, "updated_by": standing.user, "device": standing.device} if result.at else {}
+        return {**sent, **stamps, "rev": result.rev}
+
+    def _rebased(self, record_id: str, base: Document, theirs: Document) -> Taken:
+        """Return a record with the edits made here since `base` on top of what the server says."""
+        whole = self._book.peek(record_id)
+        if whole is None:
+            # It was taken back here while it was under way: the server learns of that as a deletion.
+            now = self._book.clock.now().isoformat(timespec="seconds")
+            return Taken(record_id, theirs, {**theirs, "deleted_at": now})
+        mine = without_private(whole)
+        if mine is None:
+            return Taken(record_id, theirs, whole)
+        if not changed(base, mine):
+            return Taken(record_id, theirs, with_private_of(theirs, whole))
+        # Swapped: what was typed here stays on this screen until the server has seen it.
+        merged = merge(base, theirs, mine, fields_of(str(theirs.get("kind", ""))))
+        if not changed(theirs, merged.record):
+            # Nothing of it is open any more, so that the stamps are the server's too.
+            return Taken(record_id, theirs, with_private_of(theirs, whole))
+        return Taken(record_id, theirs, with_private_of(_with_stamps(merged, theirs), whole), _seen(merged, base))
+
+    # Receiving
+
+    def received(self, page: Page) -> None:
+        """Take over a page and its cursor in one commit."""
+        with self._book.alone():
+            taken = [one for document in page.records if (one := self._pulled(document)) is not None]
+            parked = dict(self._book.meta(PARKED))
+            for out in page.out:
+                document, entry = self._book.peek(out.record), self._book.outbox().get(out.record)
+                if document is not None and entry is not None:
+                    parked[out.record] = {"document": document, "entry": entry}
+                taken.append(Taken(out.record, None, None))
+            epoch = page.cursor.rpartition(":")[0]
+            state = self._state(cursor=page.cursor, epoch=epoch, total=page.total or self.standing.total)
+            self._book.take_over(taken, state | ({PARKED: parked} if page.out else {}))
+
+    def _pulled(self, theirs: Document) -> Taken | None:
+        record_id = str(theirs["id"])
+        base = self._book.base(record_id)
+        if base == theirs:
+            return None
+        if self._book.peek(record_id) is None:
+            return Taken(record_id, theirs, theirs)
+        seen = self._book.outbox().get(record_id, {}).get("seen", {})
+        return self._rebased(record_id, as_seen(base or {}, seen), theirs)
+
+    def check(self) -> Check:
+        """Return what this side has acknowledged of the scope."""
+        return check_of((key, int(base.get("rev", 0))) for key, base in self._book.bases().items())
+
+    def start_over(self) -> None:
+        """Read the feed from its beginning next time."""
+        with self._book.alone():
+            self._book.take_over([], self._state(cursor=""))
+
+    def forgotten(self, known: Iterable[str]) -> None:
+        """Send again, as new, what the server does not have though it once acknowledged it."""
+        with self._book.alone():
+            here = set(known)
+            lost = [key for key in self._book.bases() if key not in here]
+            self._book.take_over([Taken(key, None, self._book.peek(key)) for key in lost], {})
+
+
+def as_seen(base: Document, seen: Mapping[str, list[Any]]) -> Document:
+    """Return a base as the person saw it who edited it: of some fields, an older state."""
+    kept = {name: value for name, value in base.items() if name not in seen}
+    return kept | {name: value[0] for name, value in seen.items() if value}
+
+
+def _content(op: Op) -> str:
+    """Return what identifies an edit but for its number: what was refused once is not sent again as it was."""
+    return make_op(1, op.record, op.kind, op.base_rev, op.changes, op.removed, op.seen).sha
+
+
+def _as_sent(op: Op, base: Document | None) -> Document:
+    document = {**(without_private(base) or {} if base is not None else {}), **op.changes}
+    document = {name: value for name, value in document.items() if name not in op.removed}
+    return {**document, "id": op.record, "kind": op.kind}
+
+
+def _with_stamps(merged: Merged, theirs: Document) -> Document:
+    return {**merged.record, "rev": theirs.get("rev", 0)}
+
+
+def _seen(merged: Merged, base: Document) -> dict[str, list[Any]]:
+    """Return from what the fields were edited that the server too has changed: else its values would vanish unseen."""
+    fields = fields_of(str(merged.record.get("kind", "")))
+    met = {conflict.path[0] for conflict in merged.conflicts}
+    names = {name for name in {*merged.record, *base} if name in met or (name in fields and fields[name].group in met)}
+    return {name: [base[name]] if name in base else [] for name in sorted(names | (met & {"deleted_at"}))}

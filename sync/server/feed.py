@@ -1,0 +1,97 @@
+"""The feed: the changes of a team in the order of its counter row. A page is a state, so that resuming is asking again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import orjson
+from sqlalchemy import and_, select, update
+
+from sync.protocol import PAGE_BYTES, Check, Out, Page, cursor_of
+from sync.server.refusal import Refused
+from sync.server.tables import out_entry, record, team_feed
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+    from models.records import Document
+
+
+class Feed(NamedTuple):
+    """Where a team's feed stands."""
+
+    seq: int
+    epoch: str
+    records: int
+    folded: str
+
+    @property
+    def cursor(self) -> str:
+        """The cursor behind its last change."""
+        return cursor_of(self.epoch, self.seq)
+
+
+_COLUMNS = (team_feed.c.seq, team_feed.c.epoch, team_feed.c.records, team_feed.c.folded)
+
+
+def take_feed(connection: Connection, team: str) -> Feed:
+    """Take the team's counter row, so that its pushes come one after the other; raises `Refused`.
+
+    Must be the first statement of the transaction: whoever read a record before could judge by an old state.
+    """
+    taken = update(team_feed).where(team_feed.c.team_id == team).values(seq=team_feed.c.seq + 0).returning(*_COLUMNS)
+    return _feed(connection.execute(taken).one_or_none())
+
+
+def put_feed(connection: Connection, team: str, feed: Feed) -> None:
+    """Write where the feed stands after the changes of this transaction."""
+    moved = {"seq": feed.seq, "records": feed.records, "folded": feed.folded}
+    connection.execute(update(team_feed).where(team_feed.c.team_id == team).values(**moved))
+
+
+def look_at_feed(connection: Connection, team: str) -> Feed:
+    """Return where a team's feed stands; raises `Refused`."""
+    return _feed(connection.execute(select(*_COLUMNS).where(team_feed.c.team_id == team)).one_or_none())
+
+
+def _feed(row: object) -> Feed:
+    if row is None:
+        raise Refused(404, "no_such_team")
+    return Feed(*row)  # type: ignore[misc]
+
+
+def read_page(connection: Connection, team: str, feed: Feed, since: int, most_bytes: int = PAGE_BYTES) -> Page:
+    """Return the changes behind a position up to where `feed` stood, cut by bytes; raises `Refused` for one ahead of it.
+
+    The bounds are those of `feed`: what is committed while the page is read belongs to the next one.
+    """
+    if since > feed.seq:
+        raise Refused(409, "cursor_ahead")
+    documents: list[Document] = []
+    size, reached, more = 0, since, False
+    changes = connection.execute(
+        select(record.c.seq, record.c.document)
+        .where(and_(record.c.team_id == team, record.c.seq > since, record.c.seq <= feed.seq))
+        .order_by(record.c.seq)
+    )
+    for seq, text in changes:
+        if documents and size + len(text) > most_bytes:
+            more = True
+            break
+        documents.append(orjson.loads(text))
+        size, reached = size + len(text), int(seq)
+    changes.close()
+    reached = reached if more else feed.seq
+    gone = connection.execute(
+        select(out_entry.c.record_id, out_entry.c.kind)
+        .where(and_(out_entry.c.team_id == team, out_entry.c.seq > since, out_entry.c.seq <= reached))
+        .order_by(out_entry.c.seq)
+    )
+    return Page(
+        records=documents,
+        out=[Out(record=entry.record_id, kind=entry.kind) for entry in gone],
+        cursor=cursor_of(feed.epoch, reached),
+        more=more,
+        total=feed.records if since == 0 else None,
+        check=None if more else Check(count=feed.records, xor=feed.folded),
+    )
