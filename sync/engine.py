@@ -71,8 +71,7 @@ def cycle(exchange: Exchange) -> Generator[Request, Answer, Report]:
         raise NotSynced("no_scope")
     exchange.begin(scope.team, granted.user, exchange.standing.device, scope.epoch)
     for _round in range(MOST_ROUNDS):
-        if exchange.standing.cursor:
-            yield from _push(exchange, scope, report)
+        yield from _push(exchange, scope, report)
         yield from _pull(exchange, scope, report)
         if not exchange.outgoing():
             return report
@@ -101,11 +100,11 @@ def _push(exchange: Exchange, scope: Scope, report: Report) -> Generator[Request
 
 
 def _pull(exchange: Exchange, scope: Scope, report: Report) -> Generator[Request, Answer, None]:
-    known: set[str] = set()
-    whole = not exchange.standing.cursor
+    whole = not exchange.standing.cursor or exchange.restarted
     while True:
         cursor = exchange.standing.cursor or f"{scope.epoch}:0"
-        answer = yield Request("GET", f"/v1/teams/{scope.team}/feed?since={cursor}")
+        asked = "&lineage=1" if exchange.restarted else ""
+        answer = yield Request("GET", f"/v1/teams/{scope.team}/feed?since={cursor}{asked}")
         if answer.status == 304 and not whole:
             return
         # An empty feed has nothing new either, but its beginning is a place to stand.
@@ -114,12 +113,11 @@ def _pull(exchange: Exchange, scope: Scope, report: Report) -> Generator[Request
             raise NotSynced("cursor_went_back")
         exchange.received(page)
         report.received += len(page.records)
-        known.update(str(document["id"]) for document in page.records)
         if not page.more:
             break
     if whole:
         # The whole feed was read: what the server once had and now lacks goes there again.
-        exchange.forgotten(known)
+        exchange.all_seen()
     _compare(exchange, page)
 
 

@@ -12,17 +12,22 @@ from models.fieldbook import Taken
 from models.jsonl import with_private_of, without_private
 from sync.check import check_of
 from sync.merge import Merged, changed, fields_of, merge
-from sync.protocol import MOST_OPS, UNKNOWN_BASE, Op, Page, Result, make_op
+from sync.protocol import MOST_OPS, UNKNOWN_BASE, Op, Page, Result, digest, make_op, sha_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from models.fieldbook import Fieldbook
     from models.records import Document
-    from sync.protocol import Check
+    from sync.protocol import Check, Lineage
 
-STATE, SENT, REFUSED, PARKED = "sync", "sync-sent", "sync-refused", "sync-parked"
-"""Documents of the program's own: where the sync stands, what is under way, what was refused, what lost its scope."""
+STATE, SENT, REFUSED, PARKED, OLD = "sync", "sync-sent", "sync-refused", "sync-parked", "sync-old"
+"""Documents of the program's own: where the sync stands, what is under way, what was refused, what lost its scope, and which
+records are still to be seen while the whole feed is read again, with the reason."""
+
+DIFFERS = "differs"
+"""Why the whole feed is read again: the two sides do not have the same. Else the reason is the epoch of a server that was
+restored from a backup since: the one in which a record was last acknowledged."""
 
 
 class Standing(NamedTuple):
@@ -57,10 +62,30 @@ class Exchange:
         now = self.standing
         if (now.team, now.user, now.device, now.epoch) != (team, user, device, epoch):
             with self._book.alone():
-                fresh = {"cursor": "", "epoch": epoch} if now.epoch != epoch else {}
-                # What was under way is part of the records: it is sent anew once the feed was read.
-                dropped: dict[str, Document] = {SENT: {}} if fresh else {}
-                self._book.take_over([], self._state(team=team, user=user, device=device, **fresh) | dropped)
+                state = self._state(team=team, user=user, device=device, epoch=epoch)
+                if now.epoch == epoch:
+                    self._book.take_over([], state)
+                else:
+                    self._restart(state, now.epoch)
+
+    @property
+    def restarted(self) -> bool:
+        """Whether the whole feed is being read again; until that is done nothing is sent."""
+        return bool(self._book.meta(OLD))
+
+    def start_over(self) -> None:
+        """Read the feed from its beginning next time: the two sides do not have the same."""
+        with self._book.alone():
+            self._restart(self._state(), DIFFERS)
+
+    def _restart(self, state: dict[str, Document], why: str) -> None:
+        state[STATE]["cursor"] = ""
+        waiting = {key: reason for key, reason in self._book.meta(OLD).items() if reason != DIFFERS}
+        again = dict.fromkeys(sorted(self._book.bases()), why) if why else {}
+        self._book.take_over([], state | {OLD: again | waiting})
+
+    def _now(self) -> str:
+        return self._book.clock.now().isoformat(timespec="seconds")
 
     # Sending
 
@@ -69,10 +94,14 @@ class Exchange:
         return len(self._book.outbox())
 
     def outgoing(self, most: int = MOST_OPS) -> list[Op]:
-        """Return the edits to send now: those under way, else the next ones of the outbox, durably noted as sent."""
+        """Return the edits to send now: those under way, else the next ones of the outbox, durably noted as sent.
+
+        Until the whole feed was read there are no others than those under way; these come first, as what a page brings would
+        change what they were made from.
+        """
         with self._book.alone():
             under_way = [Op.model_validate(op) for op in self._book.meta(SENT).get("ops", [])]
-            if under_way:
+            if under_way or self.restarted or not self.standing.cursor:
                 return under_way
             refused = self._book.meta(REFUSED)
             number = self.standing.numbered
@@ -100,9 +129,8 @@ class Exchange:
         fields = changed(before, document)
         changes = {name: document[name] for name in fields if name in document}
         removed = [name for name in fields if name not in document]
-        rev = int(base.get("rev", 0)) if base is not None else 0
         seen = {name: value for name, value in entry.get("seen", {}).items() if name in fields}
-        return make_op(number, record_id, str(entry["kind"]), rev, changes, removed, seen)
+        return make_op(number, record_id, str(entry["kind"]), base, changes, removed, seen)
 
     def number_from(self, expected: int) -> None:
         """Give the edits under way new numbers, the first of them `expected`: the server counts otherwise than we do."""
@@ -114,12 +142,15 @@ class Exchange:
         with self._book.alone():
             ops = {op.n: op for op in self.outgoing()}
             refused = dict(self._book.meta(REFUSED))
+            old = dict(self._book.meta(OLD))
             taken: list[Taken] = []
             for result in results:
                 op = ops.pop(result.n, None)
                 if op is None:
                     continue
                 refused.pop(op.record, None)
+                if result.status != "rejected" or result.reason == UNKNOWN_BASE:
+                    old.pop(op.record, None)
                 if result.reason == UNKNOWN_BASE:
                     # A server that lost what it once acknowledged: the record goes there again as a whole.
                     taken.append(Taken(op.record, None, self._book.peek(op.record)))
@@ -127,8 +158,9 @@ class Exchange:
                     refused[op.record] = {"reason": result.reason, "sent": _content(op)}
                 else:
                     taken.append(self._acknowledged(op, result))
+                    taken += [Taken(str(conflict["id"]), conflict, conflict) for conflict in result.conflicts]
             left = {"ops": [op.model_dump() for op in ops.values()]} if ops else {}
-            self._book.take_over(taken, {SENT: left, REFUSED: refused})
+            self._book.take_over(taken, {SENT: left, REFUSED: refused, OLD: old})
 
     def _acknowledged(self, op: Op, result: Result) -> Taken:
         sent = _as_sent(op, self._book.base(op.record))
@@ -145,8 +177,7 @@ class Exchange:
         whole = self._book.peek(record_id)
         if whole is None:
             # It was taken back here while it was under way: the server learns of that as a deletion.
-            now = self._book.clock.now().isoformat(timespec="seconds")
-            return Taken(record_id, theirs, {**theirs, "deleted_at": now})
+            return Taken(record_id, theirs, {**theirs, "deleted_at": self._now()})
         mine = without_private(whole)
         if mine is None:
             return Taken(record_id, theirs, whole)
@@ -164,42 +195,51 @@ class Exchange:
     def received(self, page: Page) -> None:
         """Take over a page and its cursor in one commit."""
         with self._book.alone():
-            taken = [one for document in page.records if (one := self._pulled(document)) is not None]
+            old = dict(self._book.meta(OLD))
+            taken: list[Taken] = []
+            for document in page.records:
+                epoch = old.pop(document["id"], DIFFERS)
+                one = self._pulled(document, epoch, page.lineage.get(document["id"]))
+                taken += [one] if one is not None else []
             parked = dict(self._book.meta(PARKED))
             for out in page.out:
-                document, entry = self._book.peek(out.record), self._book.outbox().get(out.record)
-                if document is not None and entry is not None:
-                    parked[out.record] = {"document": document, "entry": entry}
+                left, entry = self._book.peek(out.record), self._book.outbox().get(out.record)
+                if left is not None and entry is not None:
+                    parked[out.record] = {"document": left, "entry": entry}
                 taken.append(Taken(out.record, None, None))
             epoch = page.cursor.rpartition(":")[0]
             state = self._state(cursor=page.cursor, epoch=epoch, total=page.total or self.standing.total)
-            self._book.take_over(taken, state | ({PARKED: parked} if page.out else {}))
+            changes = {PARKED: parked} if page.out else {}
+            if old != self._book.meta(OLD):
+                changes[OLD] = old
+            self._book.take_over(taken, state | changes)
 
-    def _pulled(self, theirs: Document) -> Taken | None:
+    def _pulled(self, theirs: Document, epoch: str, lineage: Lineage | None) -> Taken | None:
+        """Return what becomes of a record; `epoch` is that of its base where the server was restored since."""
         record_id = str(theirs["id"])
-        base = self._book.base(record_id)
+        base: Document = self._book.base(record_id) or {}
+        if base and epoch != DIFFERS and (lineage is None or digest(base) not in lineage.digests):
+            if lineage is not None and lineage.epoch == epoch and int(theirs["rev"]) < int(base["rev"]):
+                # What the server has is what this record was made from: all that was lost there is an edit from here.
+                return Taken(record_id, theirs, self._book.peek(record_id))
+            # Others went on from the restored state. Which side changed what nobody knows any more: both are kept.
+            base = {}
         if base == theirs:
             return None
         if self._book.peek(record_id) is None:
             return Taken(record_id, theirs, theirs)
         seen = self._book.outbox().get(record_id, {}).get("seen", {})
-        return self._rebased(record_id, as_seen(base or {}, seen), theirs)
+        return self._rebased(record_id, as_seen(base, seen), theirs)
 
     def check(self) -> Check:
         """Return what this side has acknowledged of the scope."""
         return check_of((key, int(base.get("rev", 0))) for key, base in self._book.bases().items())
 
-    def start_over(self) -> None:
-        """Read the feed from its beginning next time."""
+    def all_seen(self) -> None:
+        """Send again, as new, what a whole feed did not hold though the server once acknowledged it."""
         with self._book.alone():
-            self._book.take_over([], self._state(cursor=""))
-
-    def forgotten(self, known: Iterable[str]) -> None:
-        """Send again, as new, what the server does not have though it once acknowledged it."""
-        with self._book.alone():
-            here = set(known)
-            lost = [key for key in self._book.bases() if key not in here]
-            self._book.take_over([Taken(key, None, self._book.peek(key)) for key in lost], {})
+            lost = self._book.meta(OLD)
+            self._book.take_over([Taken(key, None, self._book.peek(key)) for key in lost], {OLD: {}})
 
 
 def as_seen(base: Document, seen: Mapping[str, list[Any]]) -> Document:
@@ -210,7 +250,7 @@ def as_seen(base: Document, seen: Mapping[str, list[Any]]) -> Document:
 
 def _content(op: Op) -> str:
     """Return what identifies an edit but for its number: what was refused once is not sent again as it was."""
-    return make_op(1, op.record, op.kind, op.base_rev, op.changes, op.removed, op.seen).sha
+    return sha_of(op.model_dump(exclude={"n", "sha"}))
 
 
 def _as_sent(op: Op, base: Document | None) -> Document:

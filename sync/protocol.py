@@ -7,7 +7,7 @@ record inside a message is raw JSON: what a newer version put into it passes thr
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter, model_validator
@@ -101,7 +101,8 @@ class Enrolled(Message):
 class Op(Message):
     """One edit: which fields of a record got which values, against the record as the server last acknowledged it.
 
-    `n` counts the edits of a device without gaps. `base_rev` 0 means that the record was made here. `removed` names the
+    `n` counts the edits of a device without gaps. `base_rev` 0 means that the record was made here; else `base` is the
+    digest of the record at that revision, as a server restored from a backup may give a number twice. `removed` names the
     fields that were taken out. `seen` says of fields that were edited before that revision came here what they were edited
     from: `[value]`, or `[]` where there was none. `sha` is `sha_of` the rest: one number never means two edits.
     """
@@ -110,6 +111,7 @@ class Op(Message):
     record: Name
     kind: Annotated[str, StringConstraints(min_length=1, max_length=40)]
     base_rev: Number
+    base: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")]
     changes: Annotated[dict[Name, Any], Field(max_length=1000)]
     removed: Annotated[list[Name], Field(max_length=1000)] = []
     seen: Annotated[dict[Name, Annotated[list[Any], Field(max_length=1)]], Field(max_length=1000)] = {}
@@ -133,23 +135,29 @@ def sha_of(op: Document) -> str:
     return hashlib.sha256(canonical(op)).hexdigest()
 
 
+def digest(document: Document) -> str:
+    """Return what identifies a record at a revision: the SHA-256 of its content as 64 hexadecimal digits."""
+    return hashlib.sha256(canonical(document)).hexdigest()
+
+
 def make_op(
     n: int,
     record: str,
     kind: str,
-    base_rev: int,
+    base: Document | None,
     changes: Document,
-    removed: list[str],
+    removed: Sequence[str] = (),
     seen: Mapping[str, list[Any]] | None = None,
 ) -> Op:
-    """Return an edit with its checksum."""
+    """Return an edit of `base`, the record as last acknowledged (`None`: made here), with its checksum."""
     said: Document = {
         "n": n,
         "record": record,
         "kind": kind,
-        "base_rev": base_rev,
+        "base_rev": int(base["rev"]) if base is not None else 0,
+        "base": digest(base) if base is not None else "",
         "changes": changes,
-        "removed": removed,
+        "removed": list(removed),
         "seen": dict(seen or {}),
     }
     return Op(**said, sha=sha_of(said))
@@ -167,7 +175,7 @@ class Result(Message):
     """What became of an edit.
 
     `applied`: it stands as it was sent. `merged`: it stands beside others' edits, in `record`. `conflict`: part of it was
-    put aside, in the records named in `conflicts`. `rejected`: for the reason given, for good; later edits are not held up.
+    put aside, in the records of `conflicts`, which the device keeps at once: a server that is restored may lose them. `rejected`: for the reason given, for good; later edits are not held up.
     `at` is the server's time of a new revision; where `record` is missing, the record is what was sent, with that stamp.
     """
 
@@ -177,7 +185,7 @@ class Result(Message):
     rev: Number = 0
     at: Text = ""
     record: Document | None = None
-    conflicts: list[Name] = []
+    conflicts: list[Document] = []
 
 
 class Pushed(Message):
@@ -200,13 +208,22 @@ class Check(Message):
     xor: Sha
 
 
+class Lineage(Message):
+    """From what a record came about: the epoch of its latest revision, and the digests of all revisions up to that."""
+
+    epoch: Name
+    digests: list[Sha]
+
+
 class Page(Message):
     """A part of a team's feed, in the order of its changes; each record stands in its latest state only.
 
-    `cursor` is where the next page begins. `total` is told on the first page, `check` on the last one.
+    `cursor` is where the next page begins. `total` is told on the first page, `check` on the last one. `lineage` is told to a
+    device that asks because the server was restored from a backup.
     """
 
     records: list[Document]
+    lineage: dict[Name, Lineage] = {}
     out: list[Out] = []
     cursor: Name
     more: bool

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import orjson
 from sqlalchemy import and_, select, update
 
-from sync.protocol import PAGE_BYTES, Check, Out, Page, cursor_of
+from sync.protocol import PAGE_BYTES, Check, Lineage, Out, Page, cursor_of, digest
 from sync.server.refusal import Refused
-from sync.server.tables import out_entry, record, team_feed
+from sync.server.tables import history, out_entry, record, team_feed
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -60,7 +60,22 @@ def _feed(row: object) -> Feed:
     return Feed(*row)  # type: ignore[misc]
 
 
-def read_page(connection: Connection, team: str, feed: Feed, since: int, most_bytes: int = PAGE_BYTES) -> Page:
+def _lineage(connection: Connection, team: str, ids: list[str]) -> dict[str, Lineage]:
+    revisions = and_(history.c.team_id == team, history.c.record_id.in_(ids))
+    rows = connection.execute(
+        select(history.c.record_id, history.c.epoch, history.c.document).where(revisions).order_by(history.c.rev)
+    )
+    epochs: dict[str, str] = {}
+    digests: dict[str, list[str]] = {}
+    for key, epoch, text in rows:
+        epochs[key] = epoch
+        digests.setdefault(key, []).append(digest(orjson.loads(text)))
+    return {key: Lineage(epoch=epoch, digests=digests[key]) for key, epoch in epochs.items()}
+
+
+def read_page(
+    connection: Connection, team: str, feed: Feed, since: int, *, most_bytes: int = PAGE_BYTES, lineage: bool = False
+) -> Page:
     """Return the changes behind a position up to where `feed` stood, cut by bytes; raises `Refused` for one ahead of it.
 
     The bounds are those of `feed`: what is committed while the page is read belongs to the next one.
@@ -90,6 +105,7 @@ def read_page(connection: Connection, team: str, feed: Feed, since: int, most_by
     return Page(
         records=documents,
         out=[Out(record=entry.record_id, kind=entry.kind) for entry in gone],
+        lineage=_lineage(connection, team, [document["id"] for document in documents]) if lineage else {},
         cursor=cursor_of(feed.epoch, reached),
         more=more,
         total=feed.records if since == 0 else None,

@@ -12,7 +12,7 @@ from models.records import UnknownRecord, parse
 from models.text import clean_tree
 from sync.check import fold
 from sync.merge import Conflict, canonical, changed, fields_of, merge
-from sync.protocol import RECORD_BYTES, UNKNOWN_BASE, Op, Result
+from sync.protocol import RECORD_BYTES, UNKNOWN_BASE, Op, Result, digest
 from sync.server.audit import Audit
 from sync.server.feed import put_feed, take_feed
 from sync.server.refusal import Actor, Refused
@@ -144,8 +144,10 @@ class Push:
         """Return what an edit was made from, `None` where this server never had it."""
         if op.base_rev == 0:
             return {}
-        if stored.rev == op.base_rev:
-            return stored.document
+        document = stored.document if stored.rev == op.base_rev else self._revision(op)
+        return document if document is not None and digest(document) == op.base else None
+
+    def _revision(self, op: Op) -> Document | None:
         for row in self._revisions:
             if row["record_id"] == op.record and row["rev"] == op.base_rev:
                 document: Document = orjson.loads(row["document"])
@@ -178,15 +180,18 @@ class Push:
                 "user_id": self._actor.user,
                 "device_id": self._actor.device,
                 "at": self._now,
+                "epoch": self._feed.epoch,
                 "document": orjson.dumps(document).decode(),
             }
         )
         return document
 
-    def _put_aside(self, op: Op, conflict: Conflict, rev: int) -> str:
-        """Write what could not be decided as a record of its own, which travels like any other; returns its id."""
+    def _put_aside(self, op: Op, conflict: Conflict, rev: int) -> Document:
+        """Write what could not be decided as a record of its own, which travels like any other, and return it."""
         path = "/".join(conflict.path)
-        key = uuid5(NAMESPACE_URL, f"feldbuch:conflict:{self._actor.team}:{self._actor.device}:{op.n}:{path}").hex
+        # With its epoch, as a server that was restored sees the numbers of a device a second time.
+        name = f"feldbuch:conflict:{self._actor.team}:{self._feed.epoch}:{self._actor.device}:{op.n}:{path}"
+        key = uuid5(NAMESPACE_URL, name).hex
         said: Document = {
             "id": key,
             "kind": CONFLICT,
@@ -201,8 +206,7 @@ class Push:
             "other_by": self._actor.user,
             "created_at": self._now,
         }
-        self._revise({name: value for name, value in said.items() if value is not None}, 1)
-        return key
+        return self._revise({name: value for name, value in said.items() if value is not None}, 1)
 
     def _write(self) -> None:
         latest = {row["record_id"]: row for row in self._revisions}
@@ -240,8 +244,6 @@ def _edited(op: Op, base: Document) -> Document:
 
 def _unfit(op: Op, mine: Document, stored: Stored) -> str:
     """Return why an edit cannot be a record, or nothing."""
-    if op.kind == CONFLICT and not stored.rev:
-        return "not_yours"
     if stored.rev and stored.document.get("kind") != op.kind:
         return "other_kind"
     if len(canonical(mine)) > RECORD_BYTES:

@@ -58,12 +58,13 @@ history = Table(
     _name("team_id", key=True),
     _name("record_id", key=True),
     _number("rev", key=True),
+    _name("epoch"),
     _name("user_id"),
     _name("device_id"),
     _moment("at"),
     Column("document", Text, nullable=False),
 )
-"""Each revision of a record as it stood: what a device that was long away began with."""
+"""Each revision of a record as it stood: what a device that was long away began with, and in which epoch it was made."""
 
 out_entry = Table(
     "out_entry",

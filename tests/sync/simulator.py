@@ -43,6 +43,7 @@ class Simulation:
         self.written: set[bytes] = set()
         self.replaced: dict[str, set[bytes]] = {laptop.name: set() for laptop in self.laptops}
         self.told: list[str] = []
+        self.backup = b""
 
     def run(self) -> None:
         """Run; raises `Broken`."""
@@ -58,8 +59,13 @@ class Simulation:
 
     def _step(self) -> None:
         laptop = self.random.choice(self.laptops)
-        actions = [self._edit] * 8 + [self._sync] * 6 + [self._delete, self._undo, self._crash, self._server_dies]
-        self.random.choice(actions)(laptop)
+        of_laptops = [self._edit] * 8 + [self._sync] * 6 + [self._delete, self._undo, self._crash]
+        of_the_server = [self._server_dies, self._back_up, self._restore]
+        chosen = self.random.randrange(len(of_laptops) + len(of_the_server))
+        if chosen < len(of_laptops):
+            of_laptops[chosen](laptop)
+        else:
+            of_the_server[chosen - len(of_laptops)]()
 
     def _word(self) -> str:
         self.words += 1
@@ -133,9 +139,18 @@ class Simulation:
         laptop.crash()
         self._tell(laptop, "crashes")
 
-    def _server_dies(self, _laptop: Laptop) -> None:
+    def _server_dies(self) -> None:
         self.server.crash = self.random.choice(["before", "after"])
         self.told.append(f"the server will die {self.server.crash} its next commit")
+
+    def _back_up(self) -> None:
+        self.backup = self.server.backup()
+        self.told.append("the server is backed up")
+
+    def _restore(self) -> None:
+        if self.backup and self.random.random() < 0.5:
+            self.server.restore(self.backup)
+            self.told.append(f"the server goes back to its backup: {self.server.epoch}")
 
     def _settle(self) -> None:
         self.server.crash = ""

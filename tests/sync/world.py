@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
 
 import orjson
 from pydantic import ValidationError
-from sqlalchemy import Engine, create_engine, event, insert, select
+from sqlalchemy import Engine, create_engine, event, insert, select, update
 from sqlalchemy.pool import StaticPool
 
 from models.clock import FixedClock
@@ -72,8 +73,9 @@ class Server:
                 return _ok(Scopes(user=user, name=user, scopes=[scope]).model_dump_json().encode())
             if request.path.endswith("/push"):
                 return self._push(Actor(user, device, TEAM, "adviser"), request.body)
-            epoch, since = read_cursor(request.path.rpartition("=")[2])
-            return self._feed(epoch, since)
+            asked = parse_qs(request.path.partition("?")[2])
+            epoch, since = read_cursor(asked["since"][0])
+            return self._feed(epoch, since, lineage="lineage" in asked)
         except Refused as refused:
             problem = Problem(code=refused.code, expected=refused.expected)
             return Answer(refused.status, problem.model_dump_json().encode())
@@ -96,14 +98,28 @@ class Server:
             raise ConnectionError
         return _ok(Pushed(results=results).model_dump_json().encode())
 
-    def _feed(self, epoch: str, since: int) -> Answer:
+    def _feed(self, epoch: str, since: int, *, lineage: bool) -> Answer:
         with self.engine.connect() as connection:
             feed = look_at_feed(connection, TEAM)
             if epoch != feed.epoch:
                 raise Refused(409, "epoch_changed")
             if since == feed.seq:
                 return Answer(304)
-            return _ok(read_page(connection, TEAM, feed, since, self.page_bytes).model_dump_json().encode())
+            page = read_page(connection, TEAM, feed, since, most_bytes=self.page_bytes, lineage=lineage)
+            return _ok(page.model_dump_json().encode())
+
+    def backup(self) -> bytes:
+        """Return all that the server has."""
+        with self.engine.connect() as connection:
+            return bytes(connection.connection.driver_connection.serialize())  # type: ignore[union-attr]
+
+    def restore(self, content: bytes) -> None:
+        """Go back to a backup, in a new epoch."""
+        self.epoch = f"e{int(self.epoch[1:]) + 1}"
+        with self.engine.connect() as connection:
+            connection.connection.driver_connection.deserialize(content)  # type: ignore[union-attr]
+        with self.engine.begin() as connection:
+            connection.execute(update(team_feed).values(epoch=self.epoch))
 
     def documents(self) -> dict[str, Document]:
         """Return all records by id."""
