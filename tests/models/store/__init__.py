@@ -1,0 +1,1 @@
+"""Tests of the store: what it promises, whatever fails and whenever."""
