@@ -15,6 +15,7 @@ from models.records import Record, UnknownRecord, parse, record_class
 from models.rules.keys import RECORD_INDEXES
 from models.settings import Settings
 from models.store import Change
+from models.store.convert import convert
 from models.store.keeper import JournalStore
 from models.text import clean, clean_tree
 
@@ -81,6 +82,11 @@ class Fieldbook:
     ) -> Self:
         """Open or begin the fieldbook in `directory`, with `codec` where it is encrypted; raises a `StoreError`."""
         store = JournalStore(directory, codec=codec, indexes={RECORDS: RECORD_INDEXES}, files=files)
+        try:
+            convert(store.journal)
+        except BaseException:
+            store.close()
+            raise
         return cls(store, clock or SystemClock())
 
     def close(self) -> None:
