@@ -159,6 +159,8 @@ def read_snapshot(data: bytes, header: Header, start: int, codec: Codec) -> Cont
     if not data.endswith(b"\n"):
         return None
     last = data.rfind(b"\n", 0, len(data) - 1) + 1
+    if last < start:
+        return None
     payload = payload_of(data[last:-1])
     end = decode(codec.open(file_id, last, payload)) if payload is not None else None
     if end is None or end.op.op != END or end.k != end.n:

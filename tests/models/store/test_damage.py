@@ -111,6 +111,17 @@ def test_a_damaged_snapshot_is_rebuilt_from_the_generation_before(tmp_path: Path
         shutil.rmtree(copy)
 
 
+@pytest.mark.parametrize("kind", CODECS)
+def test_a_snapshot_of_which_only_the_header_is_left_is_no_wrong_key(tmp_path: Path, kind: str) -> None:
+    states = story(tmp_path, kind, snapshot=True)
+    snapshot = newest(tmp_path, SNAPSHOT)
+    content = snapshot.read_bytes()
+    snapshot.write_bytes(content[: content.index(b"\n") + 1])
+    store = open_store(tmp_path, kind)
+    assert store.read() == states[-1]
+    store.close()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", CODECS)
 @pytest.mark.parametrize("file", [JOURNAL, SNAPSHOT])
