@@ -16,8 +16,8 @@ _BUSY = frozenset({5, 32, 33})
 """What Windows answers while a virus scanner or an indexer holds a file for a moment."""
 
 TEMPORARY = ".tmp"
-CHUNK = 1024 * 1024
-"""Bytes of a new file that are written at a time."""
+CHUNK = 4 * 1024 * 1024
+"""Bytes of a new file that are written and synced at a time."""
 
 
 class Files:
@@ -79,6 +79,8 @@ class Files:
                     gathered += part
                     if len(gathered) >= CHUNK:
                         self.write(descriptor, bytes(gathered))
+                        # In pieces: the sync of a whole snapshot at its end would hold up every commit meanwhile.
+                        self.sync(descriptor)
                         gathered.clear()
                 self.write(descriptor, bytes(gathered))
                 self.sync(descriptor)
