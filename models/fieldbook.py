@@ -276,6 +276,10 @@ class Fieldbook:
         with self._lock:
             self._store.rekey(codec)
 
+    def back_up(self, folder: Path, *, automatic: bool = False) -> Path:
+        """Write all that is stored into one new file in `folder`, named after the moment; raises `StoreError`."""
+        return self._store.back_up(folder, self.clock.local(self.clock.now()), automatic=automatic)
+
     # Sync
 
     @contextmanager

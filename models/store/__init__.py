@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
+    from pathlib import Path
 
     from models.store.codec import Codec
 
@@ -41,6 +43,10 @@ class Store(Protocol):
 
     def rekey(self, codec: Codec) -> None:
         """Write everything anew with another codec, so that nothing written with the old one is left."""
+        ...
+
+    def back_up(self, folder: Path, moment: datetime, *, automatic: bool = False) -> Path:
+        """Write all that is stored into one new file in `folder` and return its path; raises `StoreError`."""
         ...
 
     def size(self) -> int:

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 
 import orjson
 
+from models.store.backup import write_backup
 from models.store.lines import DELETE, Op
 from models.store.storage import JournalStorage
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from pathlib import Path
 
     from models.store import Change, Stored
@@ -68,6 +70,10 @@ class JournalStore:
     def rekey(self, codec: Codec) -> None:
         """Write everything anew with another codec, so that nothing written with the old one is left."""
         self.journal.rekey(codec)
+
+    def back_up(self, folder: Path, moment: datetime, *, automatic: bool = False) -> Path:
+        """Write all that is stored into one new file in `folder` and return its path; raises `StoreError`."""
+        return write_backup(self.journal, folder, moment, automatic=automatic)
 
     def size(self) -> int:
         """Return the size of the store's files in bytes."""

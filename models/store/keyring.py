@@ -70,6 +70,7 @@ class KeyRing:
         self._content = content
         self._files = files
         self._key = key
+        self._mends = True
 
     # Beginning and reading
 
@@ -114,12 +115,27 @@ class KeyRing:
             raise keys_lost(folder)
         return cls(folder, max(found, key=lambda content: content.version), files)
 
+    @classmethod
+    def of_text(cls, folder: Path, text: str, files: Files | None = None) -> Self:
+        """Take key files as `text` gave them, to be used for `folder`; writes nothing. Raises `KeysLost`, `StoreNewer`."""
+        content = _parsed(text.encode("utf-8", "replace"), folder.name)
+        if content is None:
+            raise keys_lost(folder)
+        ring = cls(folder, content, files or Files())
+        ring._mends = False
+        return ring
+
     # Unlocking
 
     @property
     def ways(self) -> frozenset[str]:
         """The ways in which this store can be unlocked."""
         return frozenset(wrap.way for wrap in self._content.wraps)
+
+    @property
+    def text(self) -> str:
+        """What a key file says; nothing in it can be used without one of the ways to unlock."""
+        return _encoded(self._content).decode()
 
     @property
     def store(self) -> str:
@@ -173,6 +189,8 @@ class KeyRing:
 
     def _mend(self) -> None:
         """Write the copy that lags behind or is damaged; a folder that cannot be written is opened all the same."""
+        if not self._mends:
+            return
         for name in NAMES:
             with suppress(OSError, StoreError):
                 there = _read(self.folder / name, self._files)
@@ -181,6 +199,11 @@ class KeyRing:
                     self._files.create(self.folder / name, [_encoded(self._content)])
 
     # Changing
+
+    def write(self) -> None:
+        """Write both key files, as where a backup brings its keys into a folder without any; raises `StoreError`."""
+        self._write(*self._content.wraps)
+        self._mends = True
 
     def set_passphrase(self, passphrase: str, cost: Mapping[str, int] | None = None) -> None:
         """Let this passphrase unlock the store, and the one before no longer."""
@@ -303,6 +326,10 @@ def _read(path: Path, files: Files) -> _Content | None:
         raise store_error(error, path.parent) from error
     except OSError:
         return None
+    return _parsed(text, path.name)
+
+
+def _parsed(text: bytes, name: str) -> _Content | None:
     payload = payload_of(text[:-1]) if text.endswith(b"\n") else None
     if payload is None:
         return None
@@ -313,7 +340,7 @@ def _read(path: Path, files: Files) -> _Content | None:
                 _(
                     "Die Schlüsseldatei {name} kommt von einer neueren Version von Feldbuch und wurde nicht angerührt. "
                     "Bitte diese Version benutzen."
-                ).format(name=path.name)
+                ).format(name=name)
             )
         return _Content(str(body["store"]), int(body["version"]), tuple(map(_wrap, body["wraps"])))
     except (ValueError, TypeError, LookupError, AttributeError):

@@ -66,6 +66,9 @@ class MemoryStore:
     def rekey(self, codec: Codec) -> None:
         """Do nothing: there are no files."""
 
+    def back_up(self, folder: Path, moment: datetime, *, automatic: bool = False) -> Path:
+        return folder
+
     def size(self) -> int:
         return 0
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from models.i18n import _
-from models.records import record_class
 from models.rules.health import examine
 from models.text import clean
+from tui.cli.care import print_counts
 from tui.cli.output import out
 
 if TYPE_CHECKING:
@@ -23,10 +23,7 @@ def examine_fieldbook(fieldbook: Fieldbook, directory: Path) -> int:
     health = examine(fieldbook.everything(), fieldbook.outbox())
     out(_("Speicherort: {path}").format(path=directory))
     out(_("Größe: {size} kB").format(size=-(-fieldbook.size() // 1000)))
-    for kind, count in health.counts.items():
-        about = record_class(kind).about
-        name = _(about.many) if about.title != ("kind",) else f"{_(about.many)} „{clean(kind, lines=False)}“"
-        out(f"{name}: {count}")
+    print_counts(health.counts)
     out(_("Gelöscht: {count}").format(count=health.deleted))
     out(_("Entwürfe: {count}").format(count=len(fieldbook.drafts())))
     out(_("Noch nicht abgeglichen: {count}").format(count=len(fieldbook.outbox())))

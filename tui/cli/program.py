@@ -82,6 +82,8 @@ def program() -> App:
     bring.command(_import_records, name="records", help=_("Übernimmt Einträge, die „export“ geschrieben hat."))
     app.command(bring)
     app.command(_doctor, name="doctor", help=_("Prüft das Feldbuch und zählt, was darin ist."))
+    app.command(_backup, name="backup", help=_("Schreibt eine Sicherung des Feldbuchs in einen Ordner."))
+    app.command(_restore, name="restore", help=_("Spielt eine Sicherung ein; der jetzige Stand wird vorher gesichert."))
     app.command(_encrypt, name="encrypt", help=_("Verschlüsselt das Feldbuch und nennt den Wiederherstellungscode."))
     app.command(_decrypt, name="decrypt", help=_("Schaltet die Verschlüsselung aus."))
     app.command(_passphrase, name="passphrase", help=_("Legt die Passphrase fest oder ändert sie."))
@@ -193,6 +195,32 @@ def _doctor(*, target: Here) -> int:
 
     with target.open() as fieldbook:
         return examine_fieldbook(fieldbook, target.directory)
+
+
+def _backup(
+    folder: Annotated[
+        Path, Parameter(help="Ordner, zum Beispiel auf einem USB-Stick; die Datei heißt nach Tag und Uhrzeit.")
+    ],
+    /,
+    *,
+    target: Here,
+) -> int:
+    from tui.cli.care import back_up  # noqa: PLC0415
+
+    with target.open() as fieldbook:
+        return back_up(fieldbook, folder)
+
+
+def _restore(
+    file: Annotated[Path, Parameter(help="Eine Sicherung, feldbuch-DATUM.jsonl.")],
+    /,
+    *,
+    target: Here,
+    yes: Annotated[bool, _switch("Ohne Rückfrage einspielen.")] = False,
+) -> int:
+    from tui.cli.care import restore_fieldbook  # noqa: PLC0415
+
+    return restore_fieldbook(target, file, yes=yes)
 
 
 def _encrypt(
