@@ -12,7 +12,7 @@ from models.errors import KeysLost, StoreDamaged, WrongKey
 from models.indexes import RECORDS
 from models.protection import Protection
 from models.rules.keys import RECORD_INDEXES
-from models.store.backup import read_backup, read_backup_header, take_back, write_backup
+from models.store.backup import read_backup, read_backup_header, stamp, take_back, write_backup
 from models.store.codec import PLAIN, PlainCodec, SealedCodec
 from models.store.convert import BACKUPS, convert
 from models.store.files import Files
@@ -147,7 +147,7 @@ def put_aside(folder: Path, files: Files, moment: datetime, *, keys_too: bool) -
 
     Raises `StoreLocked` and `StoreError`; a crash on the way leaves every file in one of the two places.
     """
-    aside = folder / BACKUPS / f"{ASIDE}{moment:%Y-%m-%d-%H%M%S}"
+    aside = folder / BACKUPS / f"{ASIDE}{stamp(moment)}"
     lock = FolderLock(folder)
     try:
         aside.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -55,6 +55,11 @@ class BackupFile(NamedTuple):
     automatic: bool
 
 
+def stamp(moment: datetime) -> str:
+    """Return a moment as it stands in the name of a file, in numbers."""
+    return f"{moment:{_STAMP}}"
+
+
 def listed(names: Iterable[str]) -> list[BackupFile]:
     """Return the backups among the names of a folder, the newest first; other names are passed over."""
     found: list[BackupFile] = []
@@ -125,7 +130,7 @@ def _reason(error: OSError) -> str:
 
 
 def _free_name(there: set[str], moment: datetime, *, automatic: bool) -> str:
-    stem = (_AUTOMATIC if automatic else _BY_HAND) + moment.strftime(_STAMP)
+    stem = (_AUTOMATIC if automatic else _BY_HAND) + stamp(moment)
     name, number = stem + ENDING, 1
     while name in there:
         number += 1
