@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from models.errors import StoreDamaged, StoreNewer
 from models.i18n import _
-from models.store.codec import PlainCodec
+from models.store.codec import PLAIN, PlainCodec, wrong_key
 from models.store.key_files import keys_lost
 from models.store.lines import FORMAT, Header, read_header
-from models.store.recovery import Content, Journal, read_journal, read_snapshot, salvage
+from models.store.recovery import Content, Journal, opens, read_journal, read_snapshot, salvage
+from models.store.saved_indexes import INDEX, Saved
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -29,7 +30,8 @@ class Found:
     """What the files of a folder hold.
 
     `last` is the last commit, `journal` the one to go on with; `rebuilt` a damaged snapshot whose content the generation
-    before it gave back; `quarantined` the pieces that could not be read; `stale_keys` says that keys must be made anew.
+    before it gave back; `quarantined` the pieces that could not be read; `stale_keys` says that keys must be made anew; `saved` has the
+    indexes of the snapshot.
     """
 
     content: Content
@@ -40,6 +42,7 @@ class Found:
     rebuilt: str = ""
     quarantined: int = 0
     stale_keys: bool = False
+    saved: Saved | None = None
 
 
 def name_of(kind: str, generation: int) -> str:
@@ -93,7 +96,10 @@ class Folder:
         self._read_only = read_only
 
     def read(self) -> Found:
-        """Return the content up to the last commit; raises `StoreDamaged` where one of those before it is not whole."""
+        """Return the content up to the last commit.
+
+        Raises `StoreDamaged` where one of those before it is not whole, `WrongKey` where the key opens nothing at all.
+        """
         with _no_collection():
             return self._read()
 
@@ -102,12 +108,16 @@ class Folder:
         snapshots, journals = generations(names, SNAPSHOT), generations(names, JOURNAL)
         if not snapshots and not journals:
             return Found(Content())
-        problem = ""
-        for start in [*reversed(snapshots), 0]:
+        newest = max(snapshots, default=0)
+        # A snapshot gets its name after its journal: one without it has lost all that was saved since.
+        problem = "" if max(journals, default=0) >= newest else name_of(JOURNAL, newest)
+        for start in [*reversed(snapshots), 0] if not problem else ():
             base = self._base(start, snapshots)
             failed = snapshots[start] if base is None else self._replay(base, [n for n in journals if n >= start])
-            if base is not None and not failed:
-                base.rebuilt = problem
+            if failed:
+                self._check_key()
+            elif base is not None:
+                base.rebuilt = snapshots[newest] if start != newest else ""
                 return base
             problem = problem or failed
         raise StoreDamaged(
@@ -118,7 +128,11 @@ class Folder:
         )
 
     def rescue(self) -> Found:
-        """Return all that is whole: the newest readable snapshot and every entry of the journals behind it, over all gaps."""
+        """Return all that is whole: the newest readable snapshot and every entry of the journals behind it, over all gaps.
+
+        Raises `WrongKey` where the key opens nothing at all.
+        """
+        self._check_key()
         names = self._files.names(self._folder)
         snapshots, journals = generations(names, SNAPSHOT), generations(names, JOURNAL)
         found = Found(Content(), stale_keys=True)
@@ -144,6 +158,18 @@ class Folder:
             found.generation = number
         return found
 
+    def _check_key(self) -> None:
+        """Raise `WrongKey` where lines are whole and the key opens none: else a line that it does not open is damage."""
+        names = self._files.names(self._folder)
+        answers: set[bool | None] = set()
+        for name in [*generations(names, SNAPSHOT).values(), *generations(names, JOURNAL).values()]:
+            data = self._files.read(self._folder / name)
+            header = self._header(data)
+            if header is not None and header[0]["codec"] != PLAIN:
+                answers.add(opens(data, header[1], header[0], self._codec_of(header[0])))
+        if False in answers and True not in answers:
+            raise wrong_key()
+
     def codecs(self) -> set[str]:
         """Return the names of the codecs that the folder's files were written with: several after a change cut short."""
         names = self._files.names(self._folder)
@@ -161,12 +187,14 @@ class Folder:
         if header is None or content is None:
             return None
         stale = header[0]["indexes"] != self._indexes
-        return Found(content, generation, header[0]["first"], snapshot_size=len(data), stale_keys=stale)
+        found = Found(content, generation, header[0]["first"], snapshot_size=len(data), stale_keys=stale)
+        order = {name: list(content.tables[name]) for name, keys in content.keys.items() if keys}
+        path = self._folder / name_of(INDEX, generation)
+        found.saved = Saved(path, header[0]["id"], self._files, self._codec_of(header[0]), order)
+        return found
 
     def _replay(self, base: Found, journals: Sequence[int]) -> str:
         """Apply journals to `base`; returns the name of the file that leaves a gap, if one does."""
-        if not journals:
-            return name_of(JOURNAL, base.generation)
         for number in journals:
             name = name_of(JOURNAL, number)
             data = self._files.read(self._folder / name)
@@ -183,6 +211,8 @@ class Folder:
                 continue
             for commit in journal.commits:
                 for op in commit:
+                    if base.saved is not None:
+                        base.saved.follow(op, base.content.keys.get(op.table, {}).get(op.id, b""))
                     base.content.apply(op)
             base.stale_keys |= bool(journal.commits) and header[0]["indexes"] != self._indexes
             base.generation, base.last, base.journal = number, journal.last, journal

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import groupby
 from operator import itemgetter
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from models.errors import WrongKey
 from models.store.lines import (
     CLEAR,
     CLOSE,
@@ -89,7 +91,8 @@ class Content:
 class Journal:
     """What a journal holds: its commits, where the last whole one ends, and whether it was closed.
 
-    `later` says that behind the damage stands a commit that was acknowledged after the damaged one.
+    `later` says that behind the damage stands a commit that was acknowledged after the damaged one, or a whole line that
+    the key does not open: it was not written where it stands.
     """
 
     header: Header
@@ -102,7 +105,7 @@ class Journal:
 
 
 def read_journal(data: bytes, header: Header, start: int, codec: Codec) -> Journal:
-    """Read a journal from `start` on; raises `WrongKey`. Whatever is wrong with it is in the answer, never in a document."""
+    """Read a journal from `start` on. Whatever is wrong with it is in the answer, never in a document."""
     file_id = bytes.fromhex(header["id"])
     expected, position, good_end = header["first"], start, start
     commits: list[list[Op]] = []
@@ -110,7 +113,7 @@ def read_journal(data: bytes, header: Header, start: int, codec: Codec) -> Journ
     closed = False
     while (end := data.find(b"\n", position)) >= 0:
         payload = payload_of(data[position:end])
-        entry = decode(codec.open(file_id, position, payload)) if payload is not None else None
+        entry = _entry(codec, file_id, position, payload) if payload is not None else None
         if entry is None or (entry.commit, entry.k) != (expected, len(current) + 1) or entry.k > entry.n:
             break
         current.append(entry.op)
@@ -120,17 +123,49 @@ def read_journal(data: bytes, header: Header, start: int, codec: Codec) -> Journ
             commits.append(current)
             current, good_end, expected = [], position, expected + 1
     tail = data[good_end:]
-    later = bool(tail) and any(found.commit > expected for found in _fragments(tail, good_end, file_id, codec))
+    later = any(found is None or found.commit > expected for found in _fragments(tail, good_end, file_id, codec))
     return Journal(header, commits, expected - 1, good_end, closed and not tail, tail, later)
 
 
-def _fragments(tail: bytes, offset: int, file_id: bytes, codec: Codec) -> Iterator[Entry]:
-    """Yield every entry that stands whole in damaged bytes, also where a line's end before it is gone."""
+def opens(data: bytes, start: int, header: Header, codec: Codec) -> bool | None:
+    """Tell whether the key opens any line of a file that may be damaged; `None` where no line is whole."""
+    file_id = bytes.fromhex(header["id"])
+    found = None
+    for offset, payload in _whole(data[start:], start):
+        try:
+            codec.open(file_id, offset, payload)
+        except WrongKey:
+            found = False
+        else:
+            return True
+    return found
+
+
+def _entry(codec: Codec, file_id: bytes, offset: int, payload: bytes) -> Entry | None:
+    """Return what a whole line says, `None` where the key does not open it there or it is no entry."""
+    try:
+        return decode(codec.open(file_id, offset, payload))
+    except WrongKey:
+        return None
+
+
+def _whole(tail: bytes, offset: int) -> Iterator[tuple[int, bytes]]:
+    """Yield place and payload of each line that stands whole in damaged bytes, also where a line's end before it is gone."""
     for match in _LINE_START.finditer(tail):
         end = tail.find(b"\n", match.start())
         payload = payload_of(tail[match.start() : end if end >= 0 else len(tail)])
         if payload is not None:
-            entry = decode(codec.open(file_id, offset + match.start(), payload))
+            yield offset + match.start(), payload
+
+
+def _fragments(tail: bytes, offset: int, file_id: bytes, codec: Codec) -> Iterator[Entry | None]:
+    """Yield what each whole line in damaged bytes says, `None` for one that the key does not open."""
+    for place, payload in _whole(tail, offset):
+        try:
+            entry = decode(codec.open(file_id, place, payload))
+        except WrongKey:
+            yield None
+        else:
             if entry is not None:
                 yield entry
 
@@ -154,7 +189,7 @@ def snapshot_lines(header: Header, content: Content, codec: Codec) -> Iterator[b
 
 
 def read_snapshot(data: bytes, header: Header, start: int, codec: Codec) -> Content | None:
-    """Return the content of a snapshot, `None` where it is damaged or cut; raises `WrongKey`."""
+    """Return the content of a snapshot, `None` where it is damaged or cut, or the key does not open it."""
     file_id = bytes.fromhex(header["id"])
     if not data.endswith(b"\n"):
         return None
@@ -162,7 +197,7 @@ def read_snapshot(data: bytes, header: Header, start: int, codec: Codec) -> Cont
     if last < start:
         return None
     payload = payload_of(data[last:-1])
-    end = decode(codec.open(file_id, last, payload)) if payload is not None else None
+    end = _entry(codec, file_id, last, payload) if payload is not None else None
     if end is None or end.op.op != END or end.k != end.n:
         return None
     facts: dict[str, Any] = orjson.loads(end.op.document)
@@ -170,7 +205,10 @@ def read_snapshot(data: bytes, header: Header, start: int, codec: Codec) -> Cont
         return None
     # One checksum for all vouches for the lines, so each is not checked by itself.
     if codec.block > 1:
-        data = b"\n".join(_unsealed(data, start, last, file_id, codec))
+        try:
+            data = b"\n".join(_unsealed(data, start, last, file_id, codec))
+        except WrongKey:
+            return None
         start, last = 0, len(data)
     content = _puts(data, start, last, end.n - 1) or _entries(data[start:last])
     content.next_ids = dict(facts["next_ids"])
@@ -218,10 +256,12 @@ def salvage(data: bytes, start: int, header: Header, codec: Codec) -> tuple[list
         end = data.find(b"\n", position)
         end = len(data) if end < 0 else end
         payload = payload_of(data[position:end])
-        texts = codec.open(file_id, position, payload).split(b"\n") if payload is not None else []
+        texts: list[bytes] = []
+        with suppress(WrongKey):
+            texts = codec.open(file_id, position, payload).split(b"\n") if payload is not None else []
         found = [entry for text in texts if (entry := decode(text)) is not None]
         if not found:
-            found = list(_fragments(data[position:end], position, file_id, codec))
+            found = [entry for entry in _fragments(data[position:end], position, file_id, codec) if entry is not None]
             lost += 1
         entries += found
         position = end + 1

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from models.errors import StoreDamaged, StoreError, WrongKey
+from models.store.codec import SealedCodec
 from models.store.opening import JOURNAL, SNAPSHOT, generations
+from models.store.storage import JournalStorage
 from tests.models.store.ground import CODECS, State, open_store, put, story
 
 if TYPE_CHECKING:
@@ -210,3 +212,63 @@ def test_names_that_a_synced_folder_gives_to_its_copies_are_passed_over(tmp_path
     store = open_store(tmp_path)
     assert store.read() == states[-1]
     store.close()
+
+
+@pytest.mark.parametrize("kind", CODECS)
+def test_lines_that_moved_are_damage_and_no_wrong_key(tmp_path: Path, kind: str) -> None:
+    states = story(tmp_path / "original", kind, snapshot=True)
+    content = newest(tmp_path / "original", JOURNAL).read_bytes()
+    lines = content.splitlines(keepends=True)
+    header = len(lines[0])
+    moved = [content[:start] + content[start + 9 :] for start in range(header, len(content) - 9, 40)]
+    moved += [b"".join(lines[:number] + lines[number + 1 :]) for number in range(1, len(lines) - 1)]
+    moved += [b"".join([lines[0], lines[2], lines[1], *lines[3:]])]
+    for number, bad in enumerate(moved):
+        copy = tmp_path / f"{number}"
+        shutil.copytree(tmp_path / "original", copy)
+        newest(copy, JOURNAL).write_bytes(bad)
+        try:
+            store = open_store(copy, kind)
+        except StoreDamaged:
+            with_rescue(copy, kind, f"{number}")
+        else:
+            assert store.report.torn
+            assert store.read() == states[-1], "only the mark of the close may be missing"
+            store.close()
+
+
+@pytest.mark.parametrize("kind", CODECS)
+def test_a_last_line_that_stands_there_twice_changes_no_document(tmp_path: Path, kind: str) -> None:
+    states = story(tmp_path, kind, snapshot=False)
+    journal = newest(tmp_path, JOURNAL)
+    content = journal.read_bytes()
+    journal.write_bytes(content + content.splitlines(keepends=True)[-1])
+    try:
+        store = open_store(tmp_path, kind)
+    except StoreDamaged:
+        store = open_store(tmp_path, kind, rescue=True)
+    assert store.read() == states[-1]
+    store.close()
+
+
+def test_another_key_is_told_as_a_wrong_key_also_beside_damage(tmp_path: Path) -> None:
+    story(tmp_path, "sealed", snapshot=True)
+    for kind in (JOURNAL, SNAPSHOT):
+        path = newest(tmp_path, kind)
+        content = path.read_bytes()
+        path.write_bytes(content[:-30] + b"?" + content[-29:])
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.name != "LOCK"}
+    for rescue in (False, True):
+        with pytest.raises(WrongKey):
+            JournalStorage(tmp_path, codec=SealedCodec(bytes(32)), rescue=rescue)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir() if path.name != "LOCK"} == before
+
+
+@pytest.mark.parametrize("kind", CODECS)
+def test_a_snapshot_whose_journal_is_gone_is_not_opened_as_if_nothing_were_missing(tmp_path: Path, kind: str) -> None:
+    story(tmp_path, kind, snapshot=True)
+    journal = newest(tmp_path, JOURNAL)
+    journal.unlink()
+    with pytest.raises(StoreDamaged, match=journal.name):
+        open_store(tmp_path, kind)
+    with_rescue(tmp_path, kind, "journal gone")
