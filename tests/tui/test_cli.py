@@ -537,17 +537,21 @@ def test_schools_of_a_region_come_in_with_stamps_and_a_second_time_changes_nothi
     before = journal.read_bytes()
     capsys.readouterr()
     assert feldbuch(target, "import", "schools", str(directory_file)) == 0
-    assert "Nichts zu ändern." in capsys.readouterr().out
+    assert capsys.readouterr().out.splitlines()[-1] == "Es gibt nichts zu übernehmen."
     assert journal.read_bytes() == before
+
+
+class Terminal(io.StringIO):
+    """A stream at which somebody sits."""
+
+    def isatty(self) -> bool:
+        """Say so."""
+        return True
 
 
 def test_on_a_terminal_the_import_asks_first(
     tmp_path: Path, directory_file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
     for answer, count in (("\n", 0), ("n\n", 0), ("j\n", 2)):
         monkeypatch.setattr(sys, "stdin", Terminal(answer))
         shown = Terminal()
@@ -555,6 +559,36 @@ def test_on_a_terminal_the_import_asks_first(
         assert feldbuch(tmp_path / "neu", "import", "schools", str(directory_file)) == 0
         assert "Übernehmen? [j/N]" in shown.getvalue()
         assert len(documents(tmp_path / "neu", "school")) == count
+
+
+def test_a_suspicious_directory_is_taken_over_by_a_persons_answer_only(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target, path = tmp_path / "neu", tmp_path / "schuldaten.csv"
+    head = SCHOOLS.splitlines()[0]
+    rows = [f"{200000 + number};02;GS {number};33378;Rheda;05754028" for number in range(60)]
+    path.write_text("\n".join([head, *rows, ""]), encoding="utf-8")
+    assert feldbuch(target, "import", "schools", str(path), "--yes") == 0
+    path.write_text("\n".join([head, *rows[:5], ""]), encoding="utf-8")
+    capsys.readouterr()
+    doubt = "55 von 60 Schulen der Region fehlen in der Datei."
+
+    for switches in ([], ["--yes"]):
+        assert feldbuch(target, "import", "schools", str(path), *switches) == 3
+        said = capsys.readouterr().err
+        assert said.startswith(f"Nichts wurde übernommen. {doubt}")
+        assert "ohne --yes in einem Terminal wiederholen" in said
+    assert all(school["in_directory"] for school in documents(target, "school"))
+
+    for answer, listed in (("n\n", 60), ("j\n", 5)):
+        shown = Terminal()
+        monkeypatch.setattr(sys, "stdin", Terminal(answer))
+        monkeypatch.setattr(sys, "stdout", shown)
+        assert feldbuch(target, "import", "schools", str(path)) == 0
+        question = shown.getvalue().partition("[j/N]")[0].splitlines()[-1]
+        assert doubt in question
+        assert question.endswith("Trotzdem übernehmen? ")
+        assert sum(bool(school.get("in_directory")) for school in documents(target, "school")) == listed
 
 
 def test_a_directory_that_is_cut_or_missing_is_refused_with_a_sentence(

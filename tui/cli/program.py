@@ -182,7 +182,7 @@ def _import_schools(
     target: Here,
     region: Annotated[str | None, Parameter(help="Nur diese Region, zum Beispiel Kreis Gütersloh oder 05754.")] = None,
     traeger: Annotated[Path | None, Parameter(help="Datei mit den Namen der Schulträger.")] = None,
-    yes: Annotated[bool, _switch("Ohne Rückfrage übernehmen.")] = False,
+    yes: Annotated[bool, _switch("Ohne Rückfrage übernehmen, eine zweifelhafte Datei ausgenommen.")] = False,
 ) -> int:
     from tui.cli.schools import import_schools  # noqa: PLC0415
 

@@ -29,7 +29,7 @@ def import_schools(fieldbook: Fieldbook, file: Path, *, region: str | None, trae
     """Compare the directory in `file` with the fieldbook, show the difference, and apply it after a yes.
 
     Without `region` the one of the settings holds; `traeger` names the Schulträger. Returns 3 where nobody could be
-    asked; raises `ImportRefused` for a file that cannot be relied on, `UsageError` for a region that does not exist.
+    asked, and for a suspicious file although `yes` was given; raises `ImportRefused` for a file that cannot be relied on, `UsageError` for a region that does not exist.
     """
     key = fieldbook.settings.region if region is None else _key(region)
     directory = read_directory(file.expanduser(), progress())
@@ -39,20 +39,33 @@ def import_schools(fieldbook: Fieldbook, file: Path, *, region: str | None, trae
     for line in summary(difference):
         out(line)
     if not difference:
-        out(_("Nichts zu ändern."))
         return 0
     for line in details(difference, SHOWN_DETAILS):
         out(line)
+    if difference.suspicious and (yes or not is_terminal()):
+        complain(
+            _(
+                "Nichts wurde übernommen. {doubts} Wenn die Datei stimmt: den Befehl ohne --yes in einem Terminal"
+                " wiederholen und zustimmen."
+            ).format(doubts=" ".join(difference.doubts))
+        )
+        return NOT_APPLIED
     if not yes:
         if not is_terminal():
             complain(_("Nichts wurde übernommen: Ohne Terminal kann niemand zustimmen. --yes übernimmt ohne Frage."))
             return NOT_APPLIED
-        if not ask_yes(_("Übernehmen?")):
+        if not ask_yes(_question(difference)):
             out(_("Nichts wurde übernommen."))
             return 0
     out(_("{count} Einträge übernommen.").format(count=apply(fieldbook, difference)))
     _remember_region(fieldbook, key)
     return 0
+
+
+def _question(difference: Difference) -> str:
+    if difference.suspicious:
+        return _("{doubts} Trotzdem übernehmen?").format(doubts=" ".join(difference.doubts))
+    return _("Übernehmen?")
 
 
 def _key(region: str) -> str:
