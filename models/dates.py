@@ -1,13 +1,11 @@
-"""Days as people in NRW write and read them: dates, times, spans, school years, public holidays."""
+"""Days as people write and read them: dates, times of day, spans of minutes."""
 
 from __future__ import annotations
 
 import re
 from calendar import isleap, monthrange
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import date, time, timedelta
-from functools import lru_cache
 
 from models.errors import FeldbuchError
 from models.i18n import _
@@ -50,7 +48,7 @@ _FAR_YEARS = 20
 
 
 class DateProblem(FeldbuchError, ValueError):
-    """A text is no usable date, time, span or school year; `str(problem)` is the German sentence for the user."""
+    """A text is no usable date, time or span; `str(problem)` is the German sentence for the user."""
 
 
 # --- reading a date ---------------------------------------------------------------------------------------------------
@@ -138,7 +136,7 @@ def _absolute(wanted: str, text: str, today: date) -> date:
     if weekday is not None and day.weekday() != weekday:
         raise DateProblem(
             _("Der {date} ist ein {weekday}, kein {wrong}. Bitte Datum prüfen.").format(
-                date=_numbers(day),
+                date=show_numbers(day),
                 weekday=WEEKDAYS_LONG[day.weekday()],
                 wrong=WEEKDAYS_LONG[weekday],
             )
@@ -318,12 +316,17 @@ def parse_minutes(text: str) -> int:
 
 def show_date(day: date) -> str:
     """Return the day as in "Di 24.11.2026"."""
-    return f"{WEEKDAYS[day.weekday()]} {_numbers(day)}"
+    return f"{WEEKDAYS[day.weekday()]} {show_numbers(day)}"
 
 
 def show_long(day: date) -> str:
     """Return the day as in "Dienstag, 24. November 2026"."""
     return f"{WEEKDAYS_LONG[day.weekday()]}, {day.day}. {MONTHS[day.month - 1]} {day.year:04d}"
+
+
+def show_numbers(day: date) -> str:
+    """Return the day as in "24.11.2026"."""
+    return f"{day.day:02d}.{day.month:02d}.{day.year:04d}"
 
 
 def show_short(day: date) -> str:
@@ -336,130 +339,6 @@ def show_time(moment: time) -> str:
     return f"{moment.hour:02d}:{moment.minute:02d}"
 
 
-def show_span(minutes: int) -> str:
-    """Return a span of minutes as in "45 min", "1 h", "1 h 15"."""
-    sign, (hours, rest) = "-" if minutes < 0 else "", divmod(abs(minutes), _MINUTES)
-    if not hours:
-        return f"{sign}{rest} min"
-    return f"{sign}{hours} h {rest:02d}" if rest else f"{sign}{hours} h"
-
-
 def show_days(count: int) -> str:
     """Return a number of days as in "1 Tag", "14 Tage"."""
     return _("1 Tag") if count == 1 else _("{count} Tage").format(count=count)
-
-
-def _numbers(day: date) -> str:
-    return f"{day.day:02d}.{day.month:02d}.{day.year:04d}"
-
-
-# --- school years -----------------------------------------------------------------------------------------------------
-
-_SCHOOL_YEAR_BEGINS = 8
-_SCHOOL_YEAR = r"((?:[0-9]{2})?[0-9]{2}) ?[/-] ?((?:[0-9]{2})?[0-9]{2})"
-
-
-@dataclass(frozen=True, order=True, slots=True)
-class SchoolYear:
-    """A school year, 1 August to 31 July, known by the year it starts in. Source: § 7 (1) SchulG NRW."""
-
-    start: int
-
-    @classmethod
-    def of(cls, day: date) -> SchoolYear:
-        """Return the school year that `day` lies in."""
-        return cls(day.year if day.month >= _SCHOOL_YEAR_BEGINS else day.year - 1)
-
-    @classmethod
-    def parse(cls, text: str) -> SchoolYear:
-        """Return the school year written as 2026/27, 2026/2027 or 26/27. Raises DateProblem."""
-        match = re.fullmatch(_SCHOOL_YEAR, text.strip())
-        if match:
-            start = int(match[1]) if len(match[1]) > 2 else 2000 + int(match[1])
-            follows = int(match[2]) == (start + 1 if len(match[2]) > 2 else (start + 1) % 100)
-            if follows and FIRST_YEAR <= start <= LAST_YEAR:
-                return cls(start)
-        raise DateProblem(_("„{text}“ ist kein Schuljahr. Bitte so schreiben: 2026/27").format(text=_quoted(text)))
-
-    @property
-    def first(self) -> date:
-        """The first day, 1 August."""
-        return date(self.start, _SCHOOL_YEAR_BEGINS, 1)
-
-    @property
-    def last(self) -> date:
-        """The last day, 31 July."""
-        return date(self.start + 1, _SCHOOL_YEAR_BEGINS - 1, 31)
-
-    def __contains__(self, day: date) -> bool:
-        """Say whether `day` lies in this school year."""
-        return SchoolYear.of(day) == self
-
-    def __str__(self) -> str:
-        """Return the school year as in "2026/27"."""
-        return f"{self.start:04d}/{(self.start + 1) % 100:02d}"
-
-
-def school_year(day: date) -> SchoolYear:
-    """Return the school year that `day` lies in."""
-    return SchoolYear.of(day)
-
-
-# --- unusual days -----------------------------------------------------------------------------------------------------
-
-
-def is_weekend(day: date) -> bool:
-    """Say whether `day` is a Saturday or Sunday."""
-    return day.weekday() >= _SATURDAY
-
-
-def holiday(day: date) -> str | None:
-    """Return the public holiday that `day` is in NRW today, or None. Source: § 2 Feiertagsgesetz NW."""
-    return _fixed_holidays().get((day.month, day.day)) or _moving_holidays().get((day - _easter(day.year)).days)
-
-
-def unusual_day(day: date) -> str | None:
-    """Return a remark for a date on a public holiday or weekend, which is allowed; None for any other day."""
-    if name := holiday(day):
-        return _("Der {date} ist ein Feiertag ({name}).").format(date=_numbers(day), name=name)
-    if is_weekend(day):
-        return _("Der {date} ist ein {weekday}.").format(date=_numbers(day), weekday=WEEKDAYS_LONG[day.weekday()])
-    return None
-
-
-def _fixed_holidays() -> dict[tuple[int, int], str]:
-    """Return the holidays by month and day."""
-    return {
-        (1, 1): _("Neujahr"),
-        (5, 1): _("1. Mai"),
-        (10, 3): _("Tag der Deutschen Einheit"),
-        (11, 1): _("Allerheiligen"),
-        (12, 25): _("1. Weihnachtstag"),
-        (12, 26): _("2. Weihnachtstag"),
-    }
-
-
-def _moving_holidays() -> dict[int, str]:
-    """Return the holidays by their distance from Easter Sunday in days."""
-    return {
-        -2: _("Karfreitag"),
-        1: _("Ostermontag"),
-        39: _("Christi Himmelfahrt"),
-        50: _("Pfingstmontag"),
-        60: _("Fronleichnam"),
-    }
-
-
-@lru_cache(maxsize=128)
-def _easter(year: int) -> date:
-    """Return Easter Sunday of the Gregorian calendar. Source: Gauss's rule with Lichtenberg's correction."""
-    century = year // 100
-    moon_shift = 15 + (3 * century + 3) // 4 - (8 * century + 13) // 25
-    sun_shift = 2 - (3 * century + 3) // 4
-    golden = year % 19
-    moon = (19 * golden + moon_shift) % 30
-    moon -= moon // 29 + (moon // 28 - moon // 29) * (golden // 11)
-    full_moon = 21 + moon
-    sunday = 7 - (year + year // 4 + sun_shift) % 7
-    march_day = full_moon + 7 - (full_moon - sunday) % 7
-    return date(year, 3, 1) + timedelta(days=march_day - 1)

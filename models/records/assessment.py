@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Literal
 
-from models.dates import unusual_day
 from models.fields import Choice, Items, Reference, Table, Tags, Text, Value
 from models.records.base import About, Date, Record, TagSet
 from models.records.shared import Attendee
+from models.school_calendar import unusual_day
 
 
 class Assessment(Record):

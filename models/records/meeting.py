@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
-from models.dates import unusual_day
 from models.fields import Choice, Items, Reference, References, Tags, Text, Value
 from models.i18n import _
 from models.records.base import (
@@ -18,6 +17,7 @@ from models.records.base import (
     TagSet,
 )
 from models.records.shared import Agreement, Decision
+from models.school_calendar import unusual_day
 
 
 class Member(Item):

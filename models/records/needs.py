@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
-from models.dates import unusual_day
 from models.fields import Choice, Reference, References, Tags, Text, Value
 from models.records.base import About, Date, OptionalDate, Record, TagSet
+from models.school_calendar import unusual_day
 
 
 class Need(Record):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
-from models.dates import unusual_day
 from models.fields import Choice, Items, Reference, References, Table, Tags, Text, Value
 from models.i18n import _
 from models.records.base import About, Date, OptionalDate, OptionalTime, Record, TagSet
 from models.records.shared import Agreement, Attachment, Attendee
+from models.school_calendar import unusual_day
 
 
 class Visit(Record):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from models.dates import SchoolYear
 from models.i18n import _
 from models.rules.visits import day_of
+from models.school_calendar import SchoolYear
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

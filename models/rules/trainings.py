@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
-from models.dates import unusual_day
+from models.school_calendar import unusual_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

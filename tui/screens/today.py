@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from models.dates import parse_date, school_year, show_date, show_long
+from models.dates import parse_date, show_date, show_long
 from models.errors import FeldbuchError
 from models.i18n import _
 from models.present import title_of
@@ -12,6 +12,7 @@ from models.records import record_class
 from models.records.visit import Visit
 from models.rules.planning import PLANNED, cancelled, moved
 from models.rules.tasks import done
+from models.school_calendar import school_year
 from tui.commands import Command
 from tui.screens.room import Room
 from tui.today_rows import COLUMNS, Facts, Line, draft_lines, facts, lines

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from models.dates import SchoolYear
 from models.i18n import _
 from models.records.base import new_id
 from models.rules.trainings import attended, next_run, practice_grid
 from models.rules.visits import day_of
+from models.school_calendar import SchoolYear
 from tui.columns import ListColumn
 from tui.commands import Command
 from tui.screens.list_room import Filter, ListRoom
