@@ -70,6 +70,7 @@ class Fieldbook:
         self._store = store
         self._lock = RLock()
         self._watchers: list[Callable[[Changed], None]] = []
+        self._before_close: list[Callable[[], None]] = []
         self._undo: list[Step] = []
         self._pending: dict[str, Document] | None = None
         self._indexes = Indexes(store)
@@ -91,7 +92,15 @@ class Fieldbook:
 
     def close(self) -> None:
         """Release the folder; nothing is left to write, as every save was durable."""
-        self._store.close()
+        try:
+            for callback in self._before_close:
+                callback()
+        finally:
+            self._store.close()
+
+    def before_close(self, callback: Callable[[], None]) -> None:
+        """Call `callback` when the fieldbook is closed, while everything can still be read."""
+        self._before_close.append(callback)
 
     def __enter__(self) -> Self:
         return self

@@ -20,6 +20,7 @@ from models.store.key_files import NAMES
 from models.store.lock import FolderLock
 from models.store.messages import store_error
 from models.store.opening import JOURNAL, SNAPSHOT, generations
+from models.store.sealing import ASIDE
 from models.store.storage import JournalStorage
 
 if TYPE_CHECKING:
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from models.store.backup import Backup
     from models.store.codec import Codec
     from models.store.keyring import KeyRing
-
-ASIDE = "beschaedigt-"
 
 
 class BackupKeys(Protection):

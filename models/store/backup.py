@@ -100,7 +100,7 @@ def write_backup(journal: JournalStorage, folder: Path, moment: datetime, *, aut
         header: BackupHeader = {
             **journal.header(BACKUP, 0, last),
             "made": moment.isoformat(timespec="seconds"),
-            "keys": _keys(journal),
+            "keys": sealed_keys(journal),
         }
         journal.files.create(path, snapshot_lines(header, content, journal.codec))
     except OSError as error:
@@ -138,7 +138,8 @@ def _free_name(there: set[str], moment: datetime, *, automatic: bool) -> str:
     return name
 
 
-def _keys(journal: JournalStorage) -> str:
+def sealed_keys(journal: JournalStorage) -> str:
+    """Return the text of the key files that a backup carries, empty for a plain store; raises `KeysLost`."""
     if journal.codec.name == PLAIN:
         return ""
     from models.store.keyring import KeyRing  # noqa: PLC0415 - a plain store needs none

@@ -6,6 +6,7 @@ says which files those were; then they go. A crash leaves a folder in which the 
 
 from __future__ import annotations
 
+import re
 import zlib
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
@@ -31,6 +32,11 @@ OLD = (TABLES, PREVIOUS, DRAFTS)
 
 MARK = ("meta", "converted")
 """Table and id of the document that names the files which were taken over, with their checksums."""
+
+
+def is_copy(name: str) -> bool:
+    """Tell whether a file in `backups` is a copy that a conversion made."""
+    return any(re.fullmatch(re.escape(old).replace(r"\.", r"(-\d+)?\.", 1), name) for old in OLD)
 
 
 class Converted(NamedTuple):

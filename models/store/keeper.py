@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import orjson
 
+from models.errors import StoreError
 from models.store.backup import write_backup
+from models.store.codec import PLAIN
 from models.store.lines import DELETE, Op
+from models.store.sealing import seal_copies
 from models.store.storage import JournalStorage
 
 if TYPE_CHECKING:
@@ -40,6 +44,10 @@ class JournalStore:
             folder, codec=codec, indexes=indexes, files=files, read_only=read_only, rescue=rescue
         )
         self._tables: dict[str, LiveTable] = {}
+        if self.journal.codec.name != PLAIN and not self.journal.read_only:
+            with suppress(StoreError):
+                # A crash or a full disk may have cut short what `rekey` began; the next opening tries again.
+                seal_copies(self.journal)
 
     def table(self, name: str) -> Mapping[str, Stored]:
         """Return the documents of a table by key."""
@@ -70,6 +78,8 @@ class JournalStore:
     def rekey(self, codec: Codec) -> None:
         """Write everything anew with another codec, so that nothing written with the old one is left."""
         self.journal.rekey(codec)
+        if codec.name != PLAIN:
+            seal_copies(self.journal)
 
     def back_up(self, folder: Path, moment: datetime, *, automatic: bool = False) -> Path:
         """Write all that is stored into one new file in `folder` and return its path; raises `StoreError`."""

@@ -116,7 +116,7 @@ def test_restore_keeps_the_state_before_and_says_where(
         fieldbook.save(Task(id="aufgabe-zwei", text="Zweites"))
 
     assert feldbuch(folder, "restore", str(path), "--yes") == 0
-    (kept,) = (folder / BACKUPS).iterdir()
+    (kept,) = (path for path in (folder / BACKUPS).iterdir() if "-auto-" not in path.name)
     said = capsys.readouterr().out
     assert f"Der Stand davor liegt in {kept}\nDie Sicherung ist eingespielt.\n" in said
     assert tasks(folder) == [MARK]
@@ -151,7 +151,6 @@ def test_a_file_that_is_no_backup_is_refused_and_nothing_is_touched(
         assert feldbuch(folder, "restore", str(tmp_path / name), "--yes") == guard.FAILED
         assert "Nichts wurde verändert." in capsys.readouterr().err
     assert tasks(folder) == [MARK]
-    assert not (folder / BACKUPS).exists()
 
 
 def test_the_backup_of_an_encrypted_fieldbook_opens_elsewhere_with_its_passphrase(
@@ -187,3 +186,27 @@ def test_a_backup_into_what_is_no_folder_is_refused(
     for place in (tmp_path / "datei", tmp_path / "fehlt" / "auch"):
         assert feldbuch(folder, "backup", str(place)) == guard.FAILED
         assert "Das Feldbuch selbst ist unversehrt." in capsys.readouterr().err
+
+
+def test_a_command_backs_up_once_a_week_and_not_the_demo(folder: Path, tmp_path: Path) -> None:
+    for _again in range(3):
+        assert feldbuch(folder, "list", "task") == 0
+    assert len(list((folder / BACKUPS).iterdir())) == 1
+    assert main(["--demo", "--records", "50", "list", "task"]) == 0
+    assert not list(tmp_path.glob("eigenes-demo*/backups"))
+
+
+def test_a_backup_that_cannot_be_made_is_told_once_and_stops_nothing(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (folder / BACKUPS).write_bytes(b"im Weg")
+
+    said: list[str] = []
+    for _again in range(3):
+        assert feldbuch(folder, "list", "task") == 0
+        said.append(capsys.readouterr().err)
+    assert said[0].startswith("Die wöchentliche Sicherung ging nicht: ")
+    assert said[1:] == ["", ""]
+    (folder / BACKUPS).unlink()
+    assert feldbuch(folder, "list", "task") == 0
+    assert len(list((folder / BACKUPS).iterdir())) == 1

@@ -51,7 +51,7 @@ def test_unlock_look_lock_and_unlock_again(sealed: Path) -> None:
         terminal.send(LEAVE)
         assert terminal.ended() == 0
         assert MARK not in terminal.text()
-    assert not [path for path in sealed.iterdir() if MARK.encode() in path.read_bytes()]
+    assert not [path for path in sealed.rglob("*") if path.is_file() and MARK.encode() in path.read_bytes()]
 
 
 def test_a_command_asks_for_the_passphrase_unseen_and_again_after_a_wrong_one(sealed: Path) -> None:

@@ -40,8 +40,8 @@ def _run(target: Target, command: list[str]) -> int:
 def _run_app(target: Target) -> int:
     from tui.running import run  # noqa: PLC0415 - a command needs no app
 
-    if run(target.prepared(), prepare=target.fill, protection=target.protection()) == "demo":
+    if run(target.prepared(), prepare=target.begin, protection=target.protection()) == "demo":
         # Asked for on the first page.
         target.demo = True
-        run(target.prepared(), prepare=target.fill)
+        run(target.prepared(), prepare=target.begin)
     return 0

@@ -47,9 +47,12 @@ class Target:
             _empty(self.directory)
         return self.directory
 
-    def fill(self, fieldbook: Fieldbook) -> None:
-        """Make the demo region where it was asked for and is not there yet."""
-        if self.demo and not fieldbook.counts():
+    def begin(self, fieldbook: Fieldbook) -> None:
+        """Make the demo region where it was asked for and is not there yet; let one's own fieldbook look after its backups."""
+        if not self.demo:
+            directory = self.directory
+            fieldbook.before_close(lambda: _back_up(fieldbook, directory))
+        elif not fieldbook.counts():
             from fixtures.demo import build_demo  # noqa: PLC0415 - one's own fieldbook needs no demo
 
             if sys.stderr.isatty():
@@ -89,7 +92,7 @@ class Target:
             ask_to_unlock(protection)
         fieldbook = Fieldbook.open(directory, codec=protection.codec() if protection is not None else None)
         try:
-            self.fill(fieldbook)
+            self.begin(fieldbook)
         except BaseException:
             fieldbook.close()
             raise
@@ -104,6 +107,12 @@ def default_directory() -> Path:
     from platformdirs import user_data_path  # noqa: PLC0415 - a named folder needs none
 
     return user_data_path("feldbuch", appauthor=False)
+
+
+def _back_up(fieldbook: Fieldbook, directory: Path) -> None:
+    from models.safekeeping import back_up_weekly  # noqa: PLC0415 - at the end, so that no start waits for it
+
+    back_up_weekly(fieldbook, directory, complain)
 
 
 def _empty(directory: Path) -> None:
