@@ -5,6 +5,7 @@ So an opened store finds documents without decoding a single one; an index is bu
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from threading import RLock
 from typing import TYPE_CHECKING, Any
@@ -16,11 +17,15 @@ if TYPE_CHECKING:
 
     from models.store.lines import Op
     from models.store.recovery import Content
+    from models.store.saved_indexes import Rows, Saved
+
+GIVE_WAY = 64
+"""Documents after which other threads get their turn."""
 
 Group = str | dict[str, None]
 """The only id that has a text, or several in the order in which their documents came: most texts have one."""
 
-Groups = dict[bytes, Group]
+Groups = dict[str, Group]
 
 
 @dataclass(frozen=True)
@@ -69,11 +74,13 @@ class Indexes:
         self.lock = RLock()
         """Held while documents and keys change together."""
         self._content: Content | None = None
+        self._saved: Saved | None = None
         self._stale: set[str] = set()
 
-    def take_over(self, content: Content, *, stale: bool) -> None:
-        """Index `content` from now on; `stale` says that its keys were made by other functions."""
+    def take_over(self, content: Content, *, stale: bool, saved: Saved | None = None) -> None:
+        """Index `content` from now on; `stale` says that its keys were made by other functions, `saved` has its indexes."""
         self._content = content
+        self._saved = None if stale else saved
         self._stale = set(self._tables) if stale else set()
         for table in self._tables.values():
             table.built.clear()
@@ -90,12 +97,12 @@ class Indexes:
     def find(self, table: str, name: str, text: str) -> list[str]:
         """Return the ids of the documents that an index has under `text`."""
         with self.lock:
-            return list(_ids(self._built(table, name).get(text.encode())))
+            return list(_ids(self._built(table, name).get(text)))
 
     def texts(self, table: str, name: str) -> list[str]:
         """Return all texts of an index, sorted."""
         with self.lock:
-            return sorted(map(bytes.decode, self._built(table, name)))
+            return sorted(self._built(table, name))
 
     def has(self, table: str, name: str) -> bool:
         """Tell whether a table has an index of this name."""
@@ -114,26 +121,57 @@ class Indexes:
             return
         if not op.id:
             known.built.clear()
-            return
-        if not known.built or self._content is None:
+        if self._content is None:
             return
         before = self._content.keys.get(op.table, {}).get(op.id, b"")
-        if before == op.keys:
+        if self._saved is not None:
+            self._saved.follow(op, before)
+        if before == op.keys or not op.id:
             return
         for name, groups in known.built.items():
-            for text in _unpack(before, known.marks[name]):
-                _drop(groups, text, op.id)
-            for text in _unpack(op.keys, known.marks[name]):
-                _put(groups, text, op.id)
+            _change(groups, known.marks[name], op.id, before, op.keys)
 
     def _built(self, table: str, name: str) -> Groups:
         known = self._tables[table]
         if name not in known.built:
+            saved = self._from_saved(table, name)
+            if saved is not None:
+                known.built[name] = saved
+                return saved
             names = (
                 [name] if name in known.spec.late else [other for other in known.marks if other not in known.spec.late]
             )
             known.built |= self._build(table, {known.marks[other]: other for other in names})
         return known.built[name]
+
+    def _from_saved(self, table: str, name: str) -> Groups | None:
+        groups = self._saved.groups(table, name) if self._saved is not None else None
+        if groups is None or self._saved is None:
+            return None
+        mark = self._tables[table].marks[name]
+        for key, before, after in self._saved.later.get(table, ()):
+            _change(groups, mark, key, before, after)
+        return groups
+
+    def rows(self, content: Content) -> dict[tuple[str, str], Rows]:
+        """Return all indexes of `content` as they are saved beside its snapshot, giving way to other threads."""
+        rows: dict[tuple[str, str], Rows] = {}
+        for table, known in self._tables.items():
+            by_mark: dict[str, Rows] = {mark: rows.setdefault((table, name), {}) for name, mark in known.marks.items()}
+            keys = content.keys.get(table, {})
+            for row, key in enumerate(content.tables.get(table, {})):
+                if row % GIVE_WAY == 0:
+                    time.sleep(0)
+                for text in orjson.loads(keys.get(key) or b"[]"):
+                    texts, found = by_mark[text[0]], text[1:]
+                    group = texts.get(found)
+                    if group is None:
+                        texts[found] = row
+                    elif isinstance(group, int):
+                        texts[found] = [group, row]
+                    else:
+                        group.append(row)
+        return rows
 
     def _build(self, table: str, wanted: Mapping[str, str]) -> dict[str, Groups]:
         """Return the indexes whose marks are the keys of `wanted`, by name."""
@@ -147,12 +185,12 @@ class Indexes:
                 for key, document in list(content.tables.get(table, {}).items())
             }
             self._stale.discard(table)
-        by_mark = {ord(mark): built[name] for mark, name in wanted.items()}
+        by_mark = {mark: built[name] for mark, name in wanted.items()}
         last = max(by_mark)
         # Written out, because this runs for every document of a table.
         for key, packed in list(content.keys.get(table, {}).items()):
-            for text in _texts(packed) if b"\\" in packed else packed[2:-2].split(b'","'):
-                if not text or text[0] > last:
+            for text in orjson.loads(packed):
+                if text[0] > last:
                     break
                 groups = by_mark.get(text[0])
                 if groups is not None:
@@ -171,15 +209,18 @@ def _in_order(spec: IndexSpec) -> list[str]:
     return sorted(spec.keys, key=lambda name: name in spec.late)
 
 
-def _texts(packed: bytes) -> list[bytes]:
-    return [text.encode() for text in orjson.loads(packed)] if packed else []
-
-
 def _ids(group: Group | None) -> Collection[str]:
     return () if group is None else (group,) if isinstance(group, str) else group
 
 
-def _put(groups: Groups, text: bytes, key: str) -> None:
+def _change(groups: Groups, mark: str, key: str, before: bytes, after: bytes) -> None:
+    for text in _unpack(before, mark):
+        _drop(groups, text, key)
+    for text in _unpack(after, mark):
+        _put(groups, text, key)
+
+
+def _put(groups: Groups, text: str, key: str) -> None:
     group = groups.get(text)
     if group is None:
         groups[text] = key
@@ -189,7 +230,7 @@ def _put(groups: Groups, text: bytes, key: str) -> None:
         groups[text] = {group: None, key: None}
 
 
-def _drop(groups: Groups, text: bytes, key: str) -> None:
+def _drop(groups: Groups, text: str, key: str) -> None:
     group = groups.get(text)
     if isinstance(group, dict):
         group.pop(key, None)
@@ -199,5 +240,5 @@ def _drop(groups: Groups, text: bytes, key: str) -> None:
         del groups[text]
 
 
-def _unpack(packed: bytes, mark: str) -> list[bytes]:
-    return [text[1:] for text in _texts(packed) if text[:1] == mark.encode()]
+def _unpack(packed: bytes, mark: str) -> list[str]:
+    return [text[1:] for text in orjson.loads(packed) if text[0] == mark] if packed else []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from typing import Any, NamedTuple, TypedDict
+from typing import Any, NamedTuple, NotRequired, TypedDict
 
 import orjson
 
@@ -51,7 +51,8 @@ class Header(TypedDict):
     """The first line of a file, readable without the key.
 
     `reads` is the oldest format whose programs may still read the file; `first` the first commit that a journal holds,
-    or the last one that a snapshot holds; `indexes` names what the keys in the lines mean.
+    or the last one that a snapshot holds; `indexes` names what the keys in the lines mean; `of` is the id of the snapshot
+    whose indexes a file holds.
     """
 
     store: str
@@ -63,6 +64,7 @@ class Header(TypedDict):
     codec: str
     first: int
     indexes: str
+    of: NotRequired[str]
 
 
 def encode(commit: int, k: int, n: int, op: Op) -> bytes:

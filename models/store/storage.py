@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from models.store.lock import FolderLock
 from models.store.messages import store_error
 from models.store.opening import JOURNAL, SNAPSHOT, Folder, Found, generations, name_of
 from models.store.recovery import Content, snapshot_lines
+from models.store.saved_indexes import INDEX, saved_lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -111,7 +112,7 @@ class JournalStorage(Storage):
         self._closed = journal is None or journal.closed or (not journal.commits and journal.header["first"] == 1)
         torn = self._go_on(found)
         self.report = OpenReport(self._closed and not torn, torn, found.rebuilt, found.quarantined)
-        self.indexes.take_over(self.content, stale=found.stale_keys)
+        self.indexes.take_over(self.content, stale=found.stale_keys, saved=found.saved)
         if self.read_only:
             return
         if folder.codecs() != {self.codec.name}:
@@ -400,16 +401,30 @@ class JournalStorage(Storage):
         lines = snapshot_lines(header, content, self.codec)
         self.files.create(path, _giving_way(lines) if giving_way else lines)
         self._snapshot_size = path.stat().st_size
+        self._save_indexes(header, content, giving_way=giving_way)
         names = self.files.names(self.folder)
-        snapshots, journals = generations(names, SNAPSHOT), generations(names, JOURNAL)
+        snapshots = generations(names, SNAPSHOT)
         oldest = [0, *snapshots][-(keep + 1) :][0]
-        gone = [name for files in (snapshots, journals) for number, name in files.items() if number < oldest]
+        mine = [snapshots, generations(names, JOURNAL), generations(names, INDEX)]
+        gone = [name for files in mine for number, name in files.items() if number < oldest]
         if not keep:
             gone += [name for name in names if name.endswith(TORN)]
         for name in gone:
             self.files.remove(self.folder / name)
         if gone:
             self.files.sync_dir(self.folder)
+
+    def _save_indexes(self, snapshot: Header, content: Content, *, giving_way: bool) -> None:
+        header = self.header(INDEX, snapshot["generation"], snapshot["first"])
+        header["of"] = snapshot["id"]
+        rows = self.indexes.rows(content)
+        if not rows:
+            return
+        lines = saved_lines(header, rows, self.codec)
+        # A copy of what the snapshot says: where it cannot be written, the indexes are built when they are asked for.
+        with suppress(OSError):
+            path = self.folder / name_of(INDEX, snapshot["generation"])
+            self.files.create(path, _giving_way(lines) if giving_way else lines)
 
     def _wait(self) -> None:
         if self._compacting is not None:
