@@ -232,8 +232,9 @@ def test_lines_that_moved_are_damage_and_no_wrong_key(tmp_path: Path, kind: str)
         except StoreDamaged:
             with_rescue(copy, kind, f"{number}")
         else:
+            # What stood in the last commit and the mark of the close alone cannot be told from one that was torn.
             assert store.report.torn
-            assert store.read() == states[-1], "only the mark of the close may be missing"
+            assert store.read() in states[-2:]
             store.close()
 
 
