@@ -17,13 +17,14 @@ _CRC_WIDTH = 9
 """Eight hexadecimal digits and a blank."""
 
 _BODY = re.compile(
-    rb'\[(\d+),(\d+),(\d+),"put","([^"\\]*)","([^"\\]*)",(?:(\[[^\]\\\n]*\]),)?(\{[^\n]*\})\]',
+    rb'\[(\d+),(\d+),(\d+),"put","([^"\\]*)","([^"\\]*)",(?:(\[(?:"[^"\\\n]*+",?)*+\]),)?(\{[^\n]*\})\]',
 )
 """A put whose names need no unescaping, which is nearly every line; all others are read as JSON."""
 
 
 PUTS = re.compile(
-    rb'^(?:[0-9a-f]{8} )?\[\d+,\d+,\d+,"put","([^"\\]*)","([^"\\]*)",(?:(\[[^\]\\\n]*\]),)?(\{.*\})\]$', re.MULTILINE
+    rb'^(?:[0-9a-f]{8} )?\[\d+,\d+,\d+,"put","([^"\\]*)","([^"\\]*)",(?:(\[(?:"[^"\\\n]*+",?)*+\]),)?(\{.*\})\]$',
+    re.MULTILINE,
 )
 """All puts of a snapshot at once: table, id, keys, document."""
 
