@@ -25,6 +25,7 @@ class Indexes:
         """Find the records of `store`."""
         self._store = store
         self._kinds: dict[str, Group] = {}
+        self._numbers: dict[str, Group] = {}
 
     def having(self, index: str, text: str) -> list[Document]:
         """Return the documents that an index of the store has under `text`."""
@@ -47,8 +48,17 @@ class Indexes:
         found = self._store.table(RECORDS).get(key)
         if found is not None and found.get("kind") == kind and not found.get("deleted_at"):
             return found
-        number = record_class(kind).about.key
-        return next(iter(self.having("equal", equal(kind, number, key))), None) if number else None
+        return self._numbered(kind).get(key)
+
+    def _numbered(self, kind: str) -> Group:
+        """Return official number → document of a kind that has one. There are few of these, and their names are asked for."""
+        numbered = self._numbers.get(kind)
+        if numbered is None:
+            number = record_class(kind).about.key
+            numbered = self._numbers[kind] = {}
+            for document in self.of_kind(kind) if number else ():
+                numbered.setdefault(str(document.get(number, "")), document)
+        return numbered
 
     def where(self, kind: str, equals: Mapping[str, str]) -> list[Document]:
         """Return the documents of a kind whose fields have these values."""
@@ -70,6 +80,9 @@ class Indexes:
 
     def replace(self, before: Sequence[Document | None], after: Sequence[Document | None]) -> None:
         """Take out the documents of `before` and put in those of `after`."""
+        for document in (*before, *after):
+            if document is not None:
+                self._numbers.pop(str(document.get("kind", "")), None)
         for document in before:
             if document is not None:
                 self._kinds.get(str(document.get("kind", "")), {}).pop(document["id"], None)
