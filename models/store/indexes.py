@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from models.store.lines import Op
     from models.store.recovery import Content
@@ -57,6 +57,8 @@ class _TableIndexes:
     spec: IndexSpec
     marks: dict[str, str]
     built: dict[str, Groups] = field(default_factory=dict[str, "Groups"])
+    mixed: set[tuple[str, str]] = field(default_factory=set[tuple[str, str]])
+    """Index and text of each group that an older document joined: it stands behind younger ones."""
 
 
 class Indexes:
@@ -84,6 +86,7 @@ class Indexes:
         self._stale = set(self._tables) if stale else set()
         for table in self._tables.values():
             table.built.clear()
+            table.mixed.clear()
 
     def packed(self, table: str, document: Any) -> bytes:
         """Return the keys of a document as they stand in its line; empty for a table without indexes."""
@@ -98,6 +101,17 @@ class Indexes:
         """Return the ids of the documents that an index has under `text`."""
         with self.lock:
             return list(_ids(self._built(table, name).get(text)))
+
+    def find_all(self, table: str, wanted: Sequence[tuple[str, str]]) -> list[str]:
+        """Return the ids of the documents that all of `wanted`, pairs of index and text, have, in the order of the table."""
+        with self.lock:
+            groups = {each: _ids(self._built(table, each[0]).get(each[1])) for each in wanted}
+            fewest = min(groups, key=lambda each: len(groups[each]))
+            ids = list(self._in_table_order(table, *fewest))
+            for each, group in groups.items():
+                if each != fewest:
+                    ids = [key for key in ids if key in group]
+            return ids
 
     def texts(self, table: str, name: str) -> list[str]:
         """Return all texts of an index, sorted."""
@@ -121,6 +135,7 @@ class Indexes:
             return
         if not op.id:
             known.built.clear()
+            known.mixed.clear()
         if self._content is None:
             return
         before = self._content.keys.get(op.table, {}).get(op.id, b"")
@@ -129,7 +144,9 @@ class Indexes:
         if before == op.keys or not op.id:
             return
         for name, groups in known.built.items():
-            _change(groups, known.marks[name], op.id, before, op.keys)
+            joined = _change(groups, known.marks[name], op.id, before, op.keys)
+            if before:
+                known.mixed.update((name, text) for text in joined)
 
     def _built(self, table: str, name: str) -> Groups:
         known = self._tables[table]
@@ -150,8 +167,19 @@ class Indexes:
             return None
         mark = self._tables[table].marks[name]
         for key, before, after in self._saved.later.get(table, ()):
-            _change(groups, mark, key, before, after)
+            joined = _change(groups, mark, key, before, after)
+            if before:
+                self._tables[table].mixed.update((name, text) for text in joined)
         return groups
+
+    def _in_table_order(self, table: str, name: str, text: str) -> Collection[str]:
+        known, groups = self._tables[table], self._built(table, name)
+        group = groups.get(text)
+        if (name, text) in known.mixed and isinstance(group, dict) and self._content is not None:
+            # Once for a changed text: the next query finds the group in order.
+            group = groups[text] = {key: None for key in self._content.tables.get(table, {}) if key in group}
+            known.mixed.discard((name, text))
+        return _ids(group)
 
     def rows(self, content: Content) -> dict[tuple[str, str], Rows]:
         """Return all indexes of `content` as they are saved beside its snapshot, giving way to other threads."""
@@ -213,11 +241,14 @@ def _ids(group: Group | None) -> Collection[str]:
     return () if group is None else (group,) if isinstance(group, str) else group
 
 
-def _change(groups: Groups, mark: str, key: str, before: bytes, after: bytes) -> None:
-    for text in _unpack(before, mark):
+def _change(groups: Groups, mark: str, key: str, before: bytes, after: bytes) -> set[str]:
+    """Follow one document and return the groups that it joined; in those that it had before it keeps its place."""
+    had, has = _unpack(before, mark), _unpack(after, mark)
+    for text in had - has:
         _drop(groups, text, key)
-    for text in _unpack(after, mark):
+    for text in has - had:
         _put(groups, text, key)
+    return has - had
 
 
 def _put(groups: Groups, text: str, key: str) -> None:
@@ -240,5 +271,5 @@ def _drop(groups: Groups, text: str, key: str) -> None:
         del groups[text]
 
 
-def _unpack(packed: bytes, mark: str) -> list[str]:
-    return [text[1:] for text in orjson.loads(packed) if text[0] == mark] if packed else []
+def _unpack(packed: bytes, mark: str) -> set[str]:
+    return {text[1:] for text in orjson.loads(packed) if text[0] == mark} if packed else set()

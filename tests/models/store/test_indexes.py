@@ -106,3 +106,26 @@ def test_indexes_of_another_meaning_are_made_anew(tmp_path: Path) -> None:
     put(store, {"b": {"kind": "k"}})
     assert store.indexes.find("t", "kind", "K") == ["a", "b"]
     store.close()
+
+
+@given(steps, st.sampled_from(CODECS))
+@settings(max_examples=60, deadline=None)
+def test_what_has_several_texts_is_found_in_the_order_of_the_table(taken: list[Any], kind: str) -> None:
+    with TemporaryDirectory() as folder:
+        store = open_store(Path(folder), kind, indexes=SPEC)
+        for what, key, document in taken:
+            if what == "put":
+                put(store, {key: document})
+            elif what == "delete":
+                delete(store, [key])
+            elif what == "compact":
+                store.compact()
+            elif what == "reopen":
+                store.close()
+                store = open_store(Path(folder), kind, indexes=SPEC)
+            else:
+                for one, other in [("a", "a"), ("b", "ä")]:
+                    found = store.indexes.find_all("t", [("kind", one), ("words", other)])
+                    plain = store.read().get("t", {}).items()
+                    assert found == [key for key, doc in plain if doc.get("kind") == one and other in _words(doc)]
+        store.close()
