@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from threading import RLock
+from threading import RLock, get_ident
 from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 from models.clock import Clock, SystemClock
@@ -73,6 +73,7 @@ class Fieldbook:
         self._before_close: list[Callable[[], None]] = []
         self._undo: list[Step] = []
         self._pending: dict[str, Document] | None = None
+        self._batching = 0
         self._indexes = Indexes(store)
         self._first_settings = Settings.first()
         self.version = 0
@@ -122,7 +123,8 @@ class Fieldbook:
         return document
 
     def _lookup(self, record_id: str) -> Document | None:
-        if self._pending and record_id in self._pending:
+        # What another thread collects is not stored, and may never be.
+        if self._pending is not None and self._batching == get_ident() and record_id in self._pending:
             return self._pending[record_id]
         return self._store.table(RECORDS).get(record_id)
 
@@ -226,6 +228,7 @@ class Fieldbook:
             if self._pending is not None:
                 yield
                 return
+            self._batching = get_ident()
             self._pending = {}
             try:
                 yield

@@ -161,6 +161,14 @@ class Form:
         else:
             self.edits[name] = entered
 
+    def follow(self, document: Document, sent: Mapping[str, Any]) -> None:
+        """Go on over `document`, which holds the edits `sent` by now: what was entered since then stays an edit."""
+        names = (name for name in {**sent, **self.edits} if name not in sent or self.get(name) != sent[name])
+        kept = {name: self.get(name) for name in names}
+        self.document, self.edits = clean_tree(document), {}
+        for name, entered in kept.items():
+            self.set(name, entered)
+
     def problem(self, name: str) -> str:
         """Return the German message for what stands in one field now; empty if it can be read."""
         kind = self.model.kinds()[name]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from threading import RLock
 from typing import TYPE_CHECKING
 
 from models.records import record_class
@@ -26,6 +27,8 @@ class Indexes:
         self._store = store
         self._kinds: dict[str, Group] = {}
         self._numbers: dict[str, Group] = {}
+        # A commit of another thread between reading and keeping would be missing in what is kept for ever.
+        self._lock = RLock()
 
     def having(self, index: str, text: str) -> list[Document]:
         """Return the documents that an index of the store has under `text`."""
@@ -35,8 +38,9 @@ class Indexes:
         """Return the documents of a kind."""
         group = self._kinds.get(kind)
         if group is None:
-            group = {document["id"]: document for document in self.having("kind", kind)}
-            self._kinds[kind] = group
+            with self._lock:
+                group = {document["id"]: document for document in self.having("kind", kind)}
+                self._kinds[kind] = group
         return list(group.values())
 
     def counts(self) -> dict[str, int]:
@@ -55,9 +59,11 @@ class Indexes:
         numbered = self._numbers.get(kind)
         if numbered is None:
             number = record_class(kind).about.key
-            numbered = self._numbers[kind] = {}
-            for document in self.of_kind(kind) if number else ():
-                numbered.setdefault(str(document.get(number, "")), document)
+            with self._lock:
+                numbered = {}
+                for document in self.of_kind(kind) if number else ():
+                    numbered.setdefault(str(document.get(number, "")), document)
+                self._numbers[kind] = numbered
         return numbered
 
     def where(self, kind: str, equals: Mapping[str, str]) -> list[Document]:
@@ -80,14 +86,15 @@ class Indexes:
 
     def replace(self, before: Sequence[Document | None], after: Sequence[Document | None]) -> None:
         """Take out the documents of `before` and put in those of `after`."""
-        for document in (*before, *after):
-            if document is not None:
-                self._numbers.pop(str(document.get("kind", "")), None)
-        for document in before:
-            if document is not None:
-                self._kinds.get(str(document.get("kind", "")), {}).pop(document["id"], None)
-        for document in after:
-            if document is not None and not document.get("deleted_at"):
-                group = self._kinds.get(str(document.get("kind", "")))
-                if group is not None:
-                    group[document["id"]] = document
+        with self._lock:
+            for document in (*before, *after):
+                if document is not None:
+                    self._numbers.pop(str(document.get("kind", "")), None)
+            for document in before:
+                if document is not None:
+                    self._kinds.get(str(document.get("kind", "")), {}).pop(document["id"], None)
+            for document in after:
+                if document is not None and not document.get("deleted_at"):
+                    group = self._kinds.get(str(document.get("kind", "")))
+                    if group is not None:
+                        group[document["id"]] = document

@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import events
 
 from models.i18n import _
-from tui.bare_app import HELP, LEAVE, BareApp
+from tui.bare_app import HELP, LEAVE
 from tui.commands import Command, bindings
 from tui.idle import IdleWatch
 from tui.opening import Opening
 from tui.places import PLACES
+from tui.saving_app import SavingApp
 from tui.screens.early_keys import EarlyKeys
 from tui.screens.room import Room
 from tui.textual_private import all_screens
+from tui.widgets.lines import StatusLine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from textual.driver import Driver
     from textual.screen import Screen
@@ -60,7 +62,7 @@ IDLE_LOOK = 10.0
 """Seconds between two looks at whether somebody is still there."""
 
 
-class FeldbuchApp(BareApp):
+class FeldbuchApp(SavingApp):
     """The app over an open fieldbook; `first_start` asks how to begin, `protection` is what can encrypt and lock it."""
 
     EVERYWHERE = GLOBAL_KEYS
@@ -109,11 +111,23 @@ class FeldbuchApp(BareApp):
         await super().on_event(event)
 
     def sync_state(self) -> tuple[str, ...]:
-        """Return the parts of the sync state, computed from the outbox."""
+        """Return the parts of the sync state, computed from the outbox; before them, what takes long to be saved."""
         waiting = len(self.fieldbook.outbox())
-        return _("offline"), _("{count} offen").format(count=waiting)
+        saving = (_("speichert …"),) if self.saving_lasts else ()
+        return *saving, _("offline"), _("{count} offen").format(count=waiting)
+
+    def show_state(self) -> None:
+        """Say anew on the screens in sight where saving stands."""
+        for screen in self.screen_stack:
+            for line in screen.query(StatusLine):
+                line.update_state()
 
     def _records_changed(self, change: Changed) -> None:
+        # This is the thread that committed.
+        self.call_later(self._follow, change)
+
+    def _follow(self, change: Changed) -> None:
+        self.opening.finder.follow(change)
         for screen in self.screen_stack:
             if isinstance(screen, Room):
                 screen.call_later(screen.records_changed, change)
@@ -127,10 +141,15 @@ class FeldbuchApp(BareApp):
         self.switch_mode(name)
 
     def _put_away_what_lies_above(self) -> None:
-        for screen in reversed(self.screen_stack[1:]):
-            if isinstance(screen, Room):
-                screen.leaving()
-            self.pop_screen()
+        stack = self.screen_stack
+
+        def pop() -> None:
+            if self.screen_stack == stack:
+                for _screen in stack[1:]:
+                    self.pop_screen()
+
+        if len(stack) > 1:
+            self.put_away(lambda: stack, pop)
 
     def action_keys(self) -> None:
         """Show all keys of this screen."""
@@ -146,7 +165,9 @@ class FeldbuchApp(BareApp):
 
     def action_undo(self) -> None:
         """Take back the last save or delete of this session."""
-        what = self.fieldbook.undo()
+        self.saving.do(self.fieldbook.undo, self._undone)
+
+    def _undone(self, what: str | None) -> None:
         self.say(_("Zurückgenommen: {what}").format(what=what) if what else _("Es gibt nichts zurückzunehmen."))
 
     def action_sync(self) -> None:
@@ -158,20 +179,41 @@ class FeldbuchApp(BareApp):
 
     def action_leave(self) -> None:
         """End the program; open forms keep their drafts."""
-        self._put_away_everything()
-        self.exit()
+        # Asked behind the keys that were held back: none of them may be the answer.
+        self.put_away(
+            lambda: all_screens(self), self.exit, lambda: self.call_later(self.call_later, self._ask_to_leave)
+        )
 
-    def _put_away_everything(self) -> None:
-        # What lies above belongs into the draft of what lies below.
-        for screen in reversed(all_screens(self)):
-            if isinstance(screen, EarlyKeys):
-                screen.leaving()
+    def _ask_to_leave(self) -> None:
+        self.opening.ask(
+            _("Was hier noch offen ist, ließ sich nicht sichern und geht beim Beenden verloren. Trotzdem beenden?"),
+            lambda yes: self.exit() if yes else None,
+        )
+
+    def put_away(
+        self,
+        screens: Callable[[], Sequence[Screen[Any]]],
+        then: Callable[[], None],
+        failed: Callable[[], object] | None = None,
+    ) -> None:
+        """Let `screens` keep what they hold, and call `then` once it is written; if it cannot be they stay: `failed`."""
+
+        def keep() -> None:
+            # What lies above belongs into the draft of what lies below.
+            for screen in reversed(screens()):
+                if isinstance(screen, EarlyKeys):
+                    screen.leaving()
+            if self.saving.busy:
+                # What would be typed now could not be kept any more.
+                self.hold_keys(until_written=True)
+            self.saving.settle(then, failed)
+
+        self.saving.settle(keep)
 
     def action_lock(self) -> None:
         """Lock an encrypted fieldbook: the app ends, and with it all that it holds; open forms keep their drafts."""
         if self._locks:
-            self._put_away_everything()
-            self.exit(LOCKED)
+            self.put_away(lambda: all_screens(self), lambda: self.exit(LOCKED))
         else:
             self.say(_("Sperren lässt sich ein verschlüsseltes Feldbuch. Verschlüsseln: F10, dann Strg+O."))
 

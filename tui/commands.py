@@ -50,7 +50,8 @@ class Command:
 
     `action` is the name of the `action_…` method, arguments included. `label` stands in the footer, `text` in palette
     and help (the label where it is empty). `footer` shows it there; `priority` lets it work while text is typed. `keys`
-    names the keys that a widget reads by itself: such a command has no action and stands here to be shown.
+    names the keys that a widget reads by itself: such a command has no action and stands here to be shown. `holds` says
+    that keys typed after it wait for its end: they are no part of what it saves, and meant for what is on the screen then.
     """
 
     action: str
@@ -61,6 +62,7 @@ class Command:
     priority: bool = False
     palette: bool = True
     keys: str = ""
+    holds: bool = False
 
     @property
     def key_name(self) -> str:

@@ -34,10 +34,9 @@ class Finder:
     """Finds records of given kinds in one fieldbook: one index a kind, kept from search to search."""
 
     def __init__(self, fieldbook: Fieldbook) -> None:
-        """Search in `fieldbook` and follow its commits."""
+        """Search in `fieldbook`; `follow` has to be told of its commits."""
         self._fieldbook = fieldbook
         self._indexes: dict[str, LiveIndex] = {}
-        fieldbook.watch(self._follow)
 
     @property
     def lookup(self) -> Lookup:
@@ -58,7 +57,8 @@ class Finder:
             self._indexes[kind] = LiveIndex(lambda document: search_text(document, self._fieldbook))
         return self._indexes[kind]
 
-    def _follow(self, change: Changed) -> None:
+    def follow(self, change: Changed) -> None:
+        """Make texts anew where names that stand in them may have changed."""
         if change.kinds & NAMING:
             for index in self._indexes.values():
                 index.forget()

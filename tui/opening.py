@@ -70,11 +70,18 @@ class Opening:
         if page is None:
             self.form(document)
         else:
-            self._push(*page, record_id)
+            self._once_written(lambda: self._push(*page, record_id))
 
     def form(self, document: Document, then: Callable[[str | None], None] | None = None) -> None:
         """Open the form of a stored record; `then` gets the id once it is saved, `None` if it is left."""
-        self._push("form", "FormScreen", document, then=then)
+        self._once_written(lambda: self._push("form", "FormScreen", document, then=then))
+
+    def _once_written(self, push: Callable[[], None]) -> None:
+        # A draft of it may be on its way to the disk, and the screen begins with what is there.
+        if self._app.saving.busy:
+            # What is typed next is meant for what is being opened.
+            self._app.hold_keys()
+        self._app.saving.settle(push)
 
     def new(
         self,
@@ -103,7 +110,7 @@ class Opening:
         if stored is not None and _TYPED_ON_PAGE.get(kind) in draft["values"]:
             self.record(str(draft["id"]))
         else:
-            self._push("form", "FormScreen", {"id": draft["id"], "kind": kind}, draft=draft)
+            self.form({"id": draft["id"], "kind": kind})
 
     def recover_drafts(self) -> None:
         """Ask, after a crash, whether to go on with the latest draft."""

@@ -16,7 +16,7 @@ from models.store.sealing import seal_copies
 from models.store.storage import JournalStorage
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import ItemsView, Sequence, ValuesView
     from datetime import datetime
     from pathlib import Path
 
@@ -104,7 +104,9 @@ class LiveTable(Mapping[str, "Stored"]):
         self._decoded: dict[str, tuple[bytes, Stored]] = {}
 
     def __getitem__(self, key: str) -> Stored:
-        encoded = self._journal.table(self._name)[key]
+        return self._document(key, self._journal.table(self._name)[key])
+
+    def _document(self, key: str, encoded: bytes) -> Stored:
         known = self._decoded.get(key)
         if known is not None and known[0] is encoded:
             return known[1]
@@ -121,3 +123,15 @@ class LiveTable(Mapping[str, "Stored"]):
 
     def __len__(self) -> int:
         return len(self._journal.table(self._name))
+
+    def values(self) -> ValuesView[Stored]:
+        """Return the documents as they are at this moment."""
+        return self._now().values()
+
+    def items(self) -> ItemsView[str, Stored]:
+        """Return the documents by key as they are at this moment."""
+        return self._now().items()
+
+    def _now(self) -> dict[str, Stored]:
+        # What another thread deletes meanwhile must not be looked up any more.
+        return {key: self._document(key, encoded) for key, encoded in dict(self._journal.table(self._name)).items()}

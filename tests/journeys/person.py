@@ -94,6 +94,10 @@ class Person:
                 raise AssertionError(f"{what} did not come. On the screen:\n{self.screen_text()}\n{self.messages()}")
             await self._pilot.pause()
 
+    async def leaves(self) -> None:
+        """Wait until the program has ended by itself."""
+        await self.until(lambda: not self.app.is_running, "The end")
+
     async def goes_to_field(self, label: str) -> None:
         """Go with Tab, or with Shift and Tab where that is nearer, to the field with this label."""
         screen = self.app.screen

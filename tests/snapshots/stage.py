@@ -111,7 +111,7 @@ class Stage:
 
     def _draft_pending(self) -> bool:
         drafts = getattr(self.app.screen, "_drafts", None)
-        return isinstance(drafts, DraftTimer) and drafts.pending
+        return self.app.saving.busy or (isinstance(drafts, DraftTimer) and drafts.pending)
 
     async def _until(self, condition: Callable[[], bool]) -> None:
         before = ""

@@ -58,6 +58,7 @@ def test_what_is_saved_later_is_found_and_what_is_deleted_is_not(book: Fieldbook
 
 def test_a_renamed_school_is_found_in_the_records_that_name_it(book: Fieldbook) -> None:
     finder = Finder(book)
+    book.watch(finder.follow)
     book.save(record_class("need").model_validate({"text": "Tafeln", "subject": "100001"}))
     assert titles(finder, "altstadt", "need") == ["Tafeln"]
     school = book.find("school", number="100001")[0]

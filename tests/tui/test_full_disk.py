@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from models.fieldbook import Fieldbook
 from models.store.files import Files
-from tui.app import FeldbuchApp
-from tui.screens.form import FormScreen
+from tests.journeys.people import at_work
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from models.clock import FixedClock
+
+SAID = "Der Datenträger ist voll, gespeichert wurde nichts."
 
 
 class FullDisk(Files):
@@ -30,30 +31,28 @@ class FullDisk(Files):
 async def test_a_save_that_fails_is_said_and_the_next_one_works(tmp_path: Path, clock: FixedClock) -> None:
     disk = FullDisk()
     with Fieldbook.open(tmp_path, clock=clock, files=disk) as book:
-        app = FeldbuchApp(book)
-        async with app.run_test(size=(80, 24)) as pilot:
-            await pilot.pause()
-            app.opening.new("task")
-            await pilot.pause()
-            await pilot.press("A", "b")
+        async with at_work(book) as person:
+            await person.press("f8", "n")
+            await person.sees("Aufgabe · neu")
+            await person.type("Ab")
             disk.full = True
             for key in ("ctrl+s", "ctrl+d", "ctrl+s"):
-                await pilot.press(key)
-                await pilot.pause()
-            said = [str(note.message) for note in app._notifications]
-            assert any("Der Datenträger ist voll, gespeichert wurde nichts." in text for text in said)
-            assert isinstance(app.screen, FormScreen)
+                await person.press(key)
+                await person.sees(SAID)
+                person.app.clear_notifications()
+            await person.sees("Aufgabe · Ab")
             assert book.documents("task") == []
+
             disk.full = False
-            await pilot.press("c")
-            await pilot.press("ctrl+s")
-            await pilot.pause()
-            assert [task["text"] for task in book.documents("task")] == ["Abc"]
+            await person.type("c")
+            await person.press("ctrl+s")
+            await person.sees("Gespeichert: Abc", "Aufgaben · 1")
             disk.full = True
-            await pilot.press("ctrl+z")
-            await pilot.pause()
+            await person.press("ctrl+z")
+            await person.sees(SAID)
+            assert [task["text"] for task in book.documents("task")] == ["Abc"]
+
             disk.full = False
-            assert len(book.documents("task")) == 1
-            await pilot.press("ctrl+z")
-            await pilot.pause()
+            await person.press("ctrl+z")
+            await person.sees("Zurückgenommen: Aufgabe", "Aufgaben · 0")
             assert book.documents("task") == []

@@ -94,6 +94,12 @@ def test_a_save_that_follows_at_once_stores_all_that_was_typed(terminal: Termina
     assert document["description"] == "eins\nzwei"
 
 
+def test_what_follows_the_key_that_saves_at_once_is_no_part_of_the_record(terminal: Terminal, folder: Path) -> None:
+    terminal.send(f"abc{SAVE}yz")
+    finished(terminal, "abc")
+    assert stored(folder)["name"] == "abc"
+
+
 def test_leaving_at_once_keeps_all_that_was_typed_as_a_draft(terminal: Terminal, folder: Path) -> None:
     terminal.send(f"angefangen{TAB}von hier{LEAVE}")
     assert terminal.ended() == 0

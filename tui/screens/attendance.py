@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from models.i18n import _
@@ -17,12 +18,21 @@ from tui.widgets.rows import Rows
 from tui.widgets.table import Column, RowOpened, VirtualTable
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual import events
     from textual.app import ComposeResult
 
+    from models.fieldbook import Fieldbook
+
+Entries = list[dict[str, Any]]
+
 
 class EntriesScreen(Room):
-    """Edits one list of a record, entry by entry, and saves after each key: there is nothing to lose."""
+    """Edits one list of a record, entry by entry, and saves after each key: there is nothing to lose.
+
+    A change is on the screen at once, and made anew to the list as it is stored when its turn to be saved comes.
+    """
 
     KEYS: ClassVar[tuple[Command, ...]] = (Command("back", "escape", "Zurück"),)
     FIRST_FOCUS = "VirtualTable"
@@ -32,6 +42,8 @@ class EntriesScreen(Room):
         """Edit the list of the record with this id."""
         super().__init__()
         self.record_id = record_id
+        self._changed: Entries | None = None
+        self._going = 0
 
     def content(self) -> ComposeResult:
         """Yield the table."""
@@ -48,9 +60,9 @@ class EntriesScreen(Room):
         return self.query_one(VirtualTable)
 
     @property
-    def entries(self) -> list[dict[str, Any]]:
-        """The entries as they are stored."""
-        return [dict(entry) for entry in self.fieldbook.document(self.record_id).get(self.FIELD, ())]
+    def entries(self) -> Entries:
+        """The entries as they are stored, with the changes that are on their way to the disk."""
+        return _entries(self.fieldbook, self.record_id, self.FIELD) if self._changed is None else self._changed
 
     def heading(self) -> str:
         """Return the title of the record."""
@@ -71,13 +83,44 @@ class EntriesScreen(Room):
 
     def put(self, key: str | None, **values: Any) -> None:
         """Change the entry `key` and save."""
-        entries = [{**entry, **values} if entry["id"] == key else entry for entry in self.entries]
-        self.store(entries)
+        self.store(lambda entries: [{**entry, **values} if entry["id"] == key else entry for entry in entries])
 
-    def store(self, entries: list[dict[str, Any]]) -> None:
-        """Save the list."""
-        self.fieldbook.save(self.fieldbook.get(self.record_id).changed(**{self.FIELD: entries}))
+    def put_in(self, entry: dict[str, Any]) -> None:
+        """Put a new entry at the end and save."""
+        self.store(lambda entries: [*entries, entry])
+
+    def take_out(self) -> None:
+        """Take the entry under the cursor out and save."""
+        key = self.table.cursor_key
+        self.store(lambda entries: [entry for entry in entries if entry["id"] != key])
+
+    def store(self, change: Callable[[Entries], Entries]) -> None:
+        """Save what `change` makes of the list."""
+        self._changed = change(self.entries)
+        self._going += 1
         self.show_entries()
+        self.saving.do(
+            partial(_store, self.fieldbook, self.record_id, self.FIELD, change),
+            lambda _nothing: self._stored(),
+            failed=self._stored,
+        )
+
+    def _stored(self) -> None:
+        self._going -= 1
+        if not self._going:
+            # From now on it is shown as it is stored: without what could not be saved.
+            self._changed = None
+            if self.is_attached:
+                self.show_entries()
+                self.refresh_lines()
+
+
+def _entries(fieldbook: Fieldbook, record_id: str, field: str) -> Entries:
+    return [dict(entry) for entry in fieldbook.document(record_id).get(field, ())]
+
+
+def _store(fieldbook: Fieldbook, record_id: str, field: str, change: Callable[[Entries], Entries]) -> None:
+    fieldbook.save(fieldbook.get(record_id).changed(**{field: change(_entries(fieldbook, record_id, field))}))
 
 
 class AttendanceScreen(EntriesScreen):
@@ -166,13 +209,11 @@ class AttendanceScreen(EntriesScreen):
 
     def action_add(self) -> None:
         """Add a line."""
-        self.feldbuch.opening.item(
-            _("Anwesenheit"), Presence, {"id": new_id()}, lambda entry: self.store([*self.entries, entry])
-        )
+        self.feldbuch.opening.item(_("Anwesenheit"), Presence, {"id": new_id()}, self.put_in)
 
     def action_remove(self) -> None:
         """Take the line under the cursor out; Strg+Z takes it back."""
-        self.store([entry for entry in self.entries if entry["id"] != self.table.cursor_key])
+        self.take_out()
 
 
 class HeadCountScreen(EntriesScreen):
@@ -251,10 +292,10 @@ class HeadCountScreen(EntriesScreen):
         """Add a school."""
 
         def picked(school: str) -> None:
-            self.store([*self.entries, {"id": new_id(), "school": school}])
+            self.put_in({"id": new_id(), "school": school})
 
         self.feldbuch.opening.pick_record(_("Schule"), "school", picked)
 
     def action_remove(self) -> None:
         """Take the line under the cursor out; Strg+Z takes it back."""
-        self.store([entry for entry in self.entries if entry["id"] != self.table.cursor_key])
+        self.take_out()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Vertical
@@ -79,11 +80,16 @@ class FirstStartScreen(Room):
 
     def action_begin(self) -> None:
         """Set the fieldbook up for one person."""
+        if self.saving.busy:
+            return
         name, region = (str(field.entered()).strip() for field in self.query(LineField))
-        problem = set_up(self.fieldbook, name, region)
+        self.saving.do(partial(set_up, self.fieldbook, name, region), self._begun)
+        self.feldbuch.hold_keys()
+
+    def _begun(self, problem: str) -> None:
         if problem:
             self.query_one("#start-problem", Static).update(shown(problem))
-        else:
+        elif self.is_active:
             self.dismiss(None)
 
     def action_demo(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual import on
@@ -20,8 +21,12 @@ from tui.screens.room import Room
 from tui.widgets.fields.body import FormBody
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
     from textual.app import ComposeResult
 
+    from models.fieldbook import Fieldbook
     from models.records import Document
 
 DRAFT_DELAY = 0.5
@@ -32,8 +37,14 @@ class FormScreen(Room):
     """Edits one record, stored or new; dismisses with its id once it is saved, with `None` when it is left."""
 
     KEYS: ClassVar[tuple[Command, ...]] = (
-        Command("save", "ctrl+s", "Speichern"),
-        Command("finish", "ctrl+d", "Abschließen", "Speichern und abschließen; Geplantes gilt dann als durchgeführt"),
+        Command("save", "ctrl+s", "Speichern", holds=True),
+        Command(
+            "finish",
+            "ctrl+d",
+            "Abschließen",
+            "Speichern und abschließen; Geplantes gilt dann als durchgeführt",
+            holds=True,
+        ),
         Command("take_previous", "ctrl+l", "Wie zuletzt", "Wert vom letzten Mal übernehmen"),
         Command("need", "ctrl+b", "Bedarf", "Bedarf notieren", footer=False),
         Command("task", "ctrl+k", "Aufgabe", "Aufgabe anlegen", footer=False),
@@ -43,7 +54,7 @@ class FormScreen(Room):
         Command("app.focus_next", "down", "nächstes Feld", footer=False, palette=False),
         Command("section(1)", "pagedown", "nächster Abschnitt", footer=False, priority=True, palette=False),
         Command("section(-1)", "pageup", "voriger Abschnitt", footer=False, priority=True, palette=False),
-        Command("back", "escape", "Zurück", "Zurück; der Entwurf bleibt"),
+        Command("back", "escape", "Zurück", "Zurück; der Entwurf bleibt", holds=True),
     )
     HELP_TEXT = (
         "Tab, Enter und Pfeile gehen von Feld zu Feld, Bild↓ zum nächsten Abschnitt. Daten wie 24.11., heute, Mo oder +14; Zeiten wie 930. "
@@ -52,12 +63,14 @@ class FormScreen(Room):
     )
     TAKES_TEXT = True
 
-    def __init__(self, document: Document, *, draft: Document | None = None, new: bool = False) -> None:
-        """Edit `document`, going on with `draft` where there is one; a new record's document holds its prefilled values."""
+    def __init__(self, document: Document, *, new: bool = False) -> None:
+        """Edit `document`, going on with its draft where there is one; a new record's document holds its prefilled values."""
         super().__init__()
         self._document = document
-        self._draft = draft
         self._new = new
+        self._going = False
+        self._next: Callable[[], None] | None = None
+        self._result: tuple[str | None] | None = None
         self._saved_at = ""
         self._refused = ""
         self._drafts = DraftTimer(self, self.keep_draft, DRAFT_DELAY)
@@ -66,7 +79,7 @@ class FormScreen(Room):
         """Yield the form's rows."""
         fieldbook = self.fieldbook
         kind = str(self._document["kind"])
-        draft = self._draft or fieldbook.draft(self._document["id"])
+        draft = fieldbook.draft(self._document["id"])
         stored = self._stored()
         self._new = stored is None
         self.form = Form(record_class(kind), stored or self._document, fieldbook.clock.today())
@@ -119,18 +132,22 @@ class FormScreen(Room):
 
     def keep_draft(self, *, left: bool = False) -> None:
         """Write what is typed as the draft of this record; an unchanged form has none."""
-        if self._drafts.closed:
+        if self._drafts.closed or self._going:
             return
         self._drafts.cancel()
         self.body.collect()
-        record_id = self._document["id"]
+        record_id, kind = self._document["id"], str(self._document["kind"])
         if self.form.edits:
             values = {**self._prefilled(), **self.form.edits}
-            self.fieldbook.save_draft(record_id, str(self._document["kind"]), values, self._title(), left=left)
-            self._saved_at = self.time_now()
-        else:
-            self.fieldbook.drop_draft(record_id)
-            self._saved_at = ""
+            write = partial(self.fieldbook.save_draft, record_id, kind, values, self._title(), left=left)
+            self.saving.do(write, lambda _nothing: self._kept(self.time_now()), replaces=f"draft {record_id}")
+        elif self.saving.busy or self.fieldbook.draft(record_id) is not None:
+            drop = partial(self.fieldbook.drop_draft, record_id)
+            self.saving.do(drop, lambda _nothing: self._kept(""), replaces=f"draft {record_id}")
+        self.refresh_lines()
+
+    def _kept(self, time: str) -> None:
+        self._saved_at = time
         self.refresh_lines()
 
     def leaving(self) -> None:
@@ -180,6 +197,8 @@ class FormScreen(Room):
         self._save(finish=True)
 
     def _save(self, *, finish: bool = False) -> None:
+        if self._waits_for(self.action_finish if finish else self.action_save):
+            return
         self.keep_draft()
         record, problems = self.form.read()
         if record is None:
@@ -189,48 +208,98 @@ class FormScreen(Room):
             self._refused = _("noch nicht gespeichert: {what}").format(what=what)
             self.refresh_lines()
             return
-        saved = self._store(cast("Record", record), finish=finish)
+        today = self.fieldbook.clock.today() if finish else None
+        edits = dict(self.form.edits)
+        self._go(
+            partial(_store, self.fieldbook, cast("Record", record), edits, today),
+            lambda saved: self._saved(saved, edits),
+        )
+
+    def _saved(self, saved: Record, edits: Document) -> None:
         self.feldbuch.say(_("Gespeichert: {title}").format(title=title_of(saved.document(), self.fieldbook)))
+        then = self._ended()
+        if not self.is_attached:
+            return
+        self._new = False
+        self.body.follow(saved.document(), edits)
+        if self.form.edits:
+            # It was written on while the disk kept everybody waiting: that is the next draft.
+            self.keep_draft()
+        elif then not in (self.action_finish, self.action_delete):
+            self._leave(saved.id)
+            return
+        if then is not None:
+            then()
+
+    # What the disk is waited for: one thing at a time, and what is asked for meanwhile comes after it.
+
+    def _go(self, work: Callable[[], Any], then: Callable[[Any], None]) -> None:
+        self._going = True
+        self.saving.do(work, then, failed=self._not_done)
+        self.feldbuch.hold_keys()
+
+    def _waits_for(self, command: Callable[[], None]) -> bool:
+        if self._going:
+            self._next = command
+        return self._going or self._drafts.closed
+
+    def _ended(self) -> Callable[[], None] | None:
+        then, self._next, self._going = self._next, None, False
+        return then
+
+    def _not_done(self) -> None:
+        self._ended()
+        if self.is_attached:
+            self._drafts.touch()
+
+    def _leave(self, result: str | None) -> None:
         self._drafts.close()
-        self.dismiss(saved.id)
+        self._result = (result,)
+        self._close()
 
-    def _store(self, record: Record, *, finish: bool) -> Record:
-        from models.rules.consequences import consequences  # noqa: PLC0415 - only saving needs the rule
+    def _close(self) -> None:
+        # Another place may have been opened meanwhile, or a dialog: only what lies uppermost can be closed.
+        if self._result is not None and self.is_active:
+            self.dismiss(*self._result)
 
-        stored = self._stored()
-        if stored is not None:
-            # Only what was edited here goes onto the record as it is now: it may have changed meanwhile.
-            result = record.document()
-            record = record.changed(**{**_full(stored), **{name: result.get(name) for name in self.form.edits}})
-        if finish:
-            record = record.changed(**finished(record.document(), self.fieldbook.clock.today()))
-        with self.fieldbook.batch(_(record.about.one)):
-            saved = self.fieldbook.save(record)
-            for other in consequences(record, stored, self.fieldbook):
-                self.fieldbook.save(other)
-        self.fieldbook.drop_draft(record.id)
-        return saved
+    def on_screen_resume(self) -> None:
+        """Close what was saved or given up while something else lay above."""
+        self._close()
 
     def action_back(self) -> None:
-        """Leave the form; what was typed stays as a draft."""
+        """Leave the form once its draft is written; it stays."""
+        if self._waits_for(self.action_back):
+            return
         self.keep_draft(left=True)
+        self.saving.settle(self._left)
+
+    def _left(self) -> None:
+        if self._going or self._drafts.closed or not self.is_active:
+            return
+        if self._drafts.pending:
+            self.action_back()
+            return
         if self.form.edits:
             self.feldbuch.say(_("Der Entwurf ist gesichert und steht auf der Seite Heute."))
-        self._drafts.close()
-        self.dismiss(None)
+        self._leave(None)
 
     def action_discard(self) -> None:
         """Throw the draft away, after a question, and leave."""
-        self.feldbuch.opening.ask(_("Was hier getippt wurde, verwerfen?"), self._discarded)
+        if not self._waits_for(self.action_discard):
+            self.feldbuch.opening.ask(_("Was hier getippt wurde, verwerfen?"), self._discarded)
 
     def _discarded(self, sure: bool) -> None:  # noqa: FBT001 - the answer of a question
-        if sure:
-            self._drafts.close()
-            self.fieldbook.drop_draft(self._document["id"])
-            self.dismiss(None)
+        if sure and not self._waits_for(self.action_discard):
+            self._go(partial(self.fieldbook.drop_draft, self._document["id"]), self._gone)
+
+    def _gone(self, _nothing: None) -> None:
+        self._ended()
+        self._leave(None)
 
     def action_delete(self) -> None:
         """Delete the record, after a question; Strg+Z takes it back."""
+        if self._waits_for(self.action_delete):
+            return
         if self._stored() is None:
             self.action_discard()
         else:
@@ -238,12 +307,12 @@ class FormScreen(Room):
             self.feldbuch.opening.ask(question, self._deleted)
 
     def _deleted(self, sure: bool) -> None:  # noqa: FBT001 - the answer of a question
-        if sure:
-            self._drafts.close()
-            self.fieldbook.drop_draft(self._document["id"])
-            self.fieldbook.delete(self._document["id"])
-            self.feldbuch.say(_("Gelöscht. Strg+Z nimmt es zurück."))
-            self.dismiss(None)
+        if sure and not self._waits_for(self.action_delete):
+            self._go(partial(_delete, self.fieldbook, self._document["id"]), self._deletion_done)
+
+    def _deletion_done(self, _nothing: None) -> None:
+        self.feldbuch.say(_("Gelöscht. Strg+Z nimmt es zurück."))
+        self._gone(None)
 
     async def action_section(self, by: int) -> None:
         """Go to the next section of the form, or back."""
@@ -266,6 +335,30 @@ class FormScreen(Room):
         self.keep_draft()
         subject = next(iter(self._subject().values()), "")
         self.feldbuch.opening.new(kind, None, subject=subject, **values)
+
+
+def _store(fieldbook: Fieldbook, record: Record, edits: Document, finished_on: date | None) -> Record:
+    """Save `record` with what follows from it; it is finished where `finished_on` says when. Runs where all is written."""
+    from models.rules.consequences import consequences  # noqa: PLC0415 - only saving needs the rule
+
+    stored = fieldbook.by_key(record.kind, record.id)
+    if stored is not None:
+        # Only what was edited here goes onto the record as it is now: it may have changed meanwhile.
+        result = record.document()
+        record = record.changed(**{**_full(stored), **{name: result.get(name) for name in edits}})
+    if finished_on is not None:
+        record = record.changed(**finished(record.document(), finished_on))
+    with fieldbook.batch(_(record.about.one)):
+        saved = fieldbook.save(record)
+        for other in consequences(record, stored, fieldbook):
+            fieldbook.save(other)
+    fieldbook.drop_draft(record.id)
+    return saved
+
+
+def _delete(fieldbook: Fieldbook, record_id: str) -> None:
+    fieldbook.drop_draft(record_id)
+    fieldbook.delete(record_id)
 
 
 def _full(stored: Document) -> Document:

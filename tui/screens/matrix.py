@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from models.catalogue import catalogue_of
@@ -21,10 +22,11 @@ from tui.widgets.matrix import MatrixWidget, ReasonWanted, Refused
 from tui.widgets.matrix_text import MatrixNotes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from textual.app import ComposeResult
 
+    from models.fieldbook import Fieldbook
     from models.records import Document
 
 DRAFT_DELAY = 0.2
@@ -46,16 +48,16 @@ class MatrixScreen(Room):
             "↓↑", "Kriterium", "Kriterium wechseln; Bild↑ und Bild↓ gehen zum nächsten Abschnitt", footer=False
         ),
         read_by_widget("Rück", "leeren", "Bewertung leeren", footer=False),
-        Command("finish", "ctrl+d", "Fertig", "Abschließen und Aufgaben vorschlagen"),
+        Command("finish", "ctrl+d", "Fertig", "Abschließen und Aufgaben vorschlagen", holds=True),
         Command("comment", "k", "Kommentar", "Eigene Kommentierung des Abschnitts"),
         Command("target", "t", "Ziel", "Zielstufe und Termin des Kriteriums"),
         Command("evidence", "i", "Beleg", "Beleg zum Kriterium", footer=False),
         Command("choose_focus", "s", "Schwerpunkt", "Kriterium als Schwerpunkt wählen (zwei oder drei)"),
-        Command("compare", "v", "Vergleich", "Alle Bestandsaufnahmen dieser Stelle nebeneinander"),
+        Command("compare", "v", "Vergleich", "Alle Bestandsaufnahmen dieser Stelle nebeneinander", holds=True),
         Command("undo_rating", "u", "Rückgängig", "Letzte Bewertung zurücknehmen", footer=False),
-        Command("edit", "e", "Angaben", "Datum, Art und Beteiligte bearbeiten", footer=False),
+        Command("edit", "e", "Angaben", "Datum, Art und Beteiligte bearbeiten", footer=False, holds=True),
         Command("save", "ctrl+s", "Speichern", footer=False),
-        Command("back", "escape", "Zurück", "Speichern und zurück", footer=False),
+        Command("back", "escape", "Zurück", "Speichern und zurück", footer=False, holds=True),
     )
     HELP_TEXT = (
         "Die Ziffern 1 bis 3 setzen die Stufe, danach kommt von selbst das nächste Kriterium; 4 ist „Zielbild erreicht“, "
@@ -159,18 +161,36 @@ class MatrixScreen(Room):
         """Write the ratings as a draft: a small file, whatever the size of the fieldbook."""
         self._drafts.cancel()
         title = title_of(self.document, self.fieldbook)
-        others = (self.fieldbook.draft(self.record_id) or {}).get("values", {})
-        self.fieldbook.save_draft(self.record_id, "assessment", {**others, **self._values()}, title)
+        self.saving.do(
+            partial(_keep, self.fieldbook, self.record_id, self._values(), title), replaces=f"draft {self.record_id}"
+        )
 
     def leaving(self) -> None:
         """Store the record as the program ends."""
-        self._store()
+        self._store(lambda: None)
 
-    def _store(self, **extra: Any) -> None:
+    def _store(self, then: Callable[[], None], **extra: Any) -> None:
         self._drafts.cancel()
-        record = self.fieldbook.get(self.record_id)
-        self.fieldbook.save(record.changed(**self._values(), **extra))
-        self.fieldbook.drop_draft(self.record_id, self._values().keys())
+        values = self._values()
+        self.saving.do(
+            partial(_store, self.fieldbook, self.record_id, values, extra),
+            lambda _nothing: then(),
+            failed=self._drafts.touch,
+        )
+
+    def _store_all(self, then: Callable[[], None], **extra: Any) -> None:
+        """Store, and call `then` once nothing is left that was rated while the disk kept everybody waiting."""
+        sent = self._values()
+
+        def stored() -> None:
+            if self._drafts.closed or not self.is_active:
+                return
+            if self._values() == sent:
+                then()
+            else:
+                self._store_all(then, **extra)
+
+        self._store(stored, **extra)
 
     # Commands
 
@@ -246,18 +266,16 @@ class MatrixScreen(Room):
 
     def action_compare(self) -> None:
         """Compare all assessments of this subject."""
-        self._store()
-        self.feldbuch.opening.over_time(str(self.document.get("subject", "")))
+        self._store_all(lambda: self.feldbuch.opening.over_time(str(self.document.get("subject", ""))))
 
     def action_edit(self) -> None:
         """Edit date, mode and people in the form."""
-        self._store()
-        self.feldbuch.opening.form(self.document)
+        self._store_all(lambda: self.feldbuch.opening.form(self.document))
 
     def action_save(self) -> None:
         """Store the assessment."""
-        self._store()
-        self.feldbuch.say(_("Gespeichert: {progress} bewertet.").format(progress=self.matrix.state.progress))
+        said = _("Gespeichert: {progress} bewertet.").format(progress=self.matrix.state.progress)
+        self._store(lambda: self.feldbuch.say(said))
 
     def action_finish(self) -> None:
         """Finish the assessment, after a question where something is open."""
@@ -271,12 +289,13 @@ class MatrixScreen(Room):
         self.feldbuch.opening.ask(question, lambda sure: self._finish() if sure else None)
 
     def _finish(self) -> None:
-        self._store(status="abgeschlossen", state="abgeschlossen")
+        self._store_all(self._propose, status="abgeschlossen", state="abgeschlossen")
+
+    def _propose(self) -> None:
         steps = self._tasks()
         if not steps:
             self.feldbuch.say(_("Abgeschlossen. Ohne Schwerpunkte werden keine Aufgaben vorgeschlagen."))
-            self._drafts.close()
-            self.dismiss(None)
+            self._leave()
             return
         lines = "\n".join(f"· {task.text}" for task in steps)
         question = _("Abgeschlossen. Diese Aufgaben anlegen?\n\n{lines}").format(lines=lines)
@@ -300,17 +319,33 @@ class MatrixScreen(Room):
         ]
 
     def _finished(self, tasks: Iterable[Task]) -> None:
-        with self.fieldbook.batch(_("Aufgaben aus der Bestandsaufnahme")):
-            for task in tasks:
-                self.fieldbook.save(task)
-        self._drafts.close()
-        self.dismiss(None)
+        self.saving.do(partial(_save_tasks, self.fieldbook, list(tasks)), lambda _nothing: self._leave())
+        self.feldbuch.hold_keys()
 
     def action_back(self) -> None:
         """Store and leave."""
-        self._store()
-        self._drafts.close()
-        super().action_back()
+        self._store_all(self._leave)
+
+    def _leave(self) -> None:
+        if self.is_active and not self._drafts.closed:
+            self._drafts.close()
+            self.dismiss(None)
+
+
+def _keep(fieldbook: Fieldbook, record_id: str, values: Document, title: str) -> None:
+    others = (fieldbook.draft(record_id) or {}).get("values", {})
+    fieldbook.save_draft(record_id, "assessment", {**others, **values}, title)
+
+
+def _store(fieldbook: Fieldbook, record_id: str, values: Document, extra: Document) -> None:
+    fieldbook.save(fieldbook.get(record_id).changed(**values, **extra))
+    fieldbook.drop_draft(record_id, values.keys())
+
+
+def _save_tasks(fieldbook: Fieldbook, tasks: Iterable[Task]) -> None:
+    with fieldbook.batch(_("Aufgaben aus der Bestandsaufnahme")):
+        for task in tasks:
+            fieldbook.save(task)
 
 
 _NOTES = ("comments", "criterion_comments", "targets", "evidence")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -27,7 +28,7 @@ from tui.widgets.table import Column, RowHighlighted, RowOpened, VirtualTable
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from models.fieldbook import Changed
+    from models.fieldbook import Changed, Fieldbook
     from models.records import Document
 
 DRAFT_DELAY = 0.5
@@ -41,16 +42,16 @@ class MinutesScreen(Room):
     """Minutes by agenda item. Enter goes into the notes of a point, Esc back to the agenda."""
 
     KEYS: ClassVar[tuple[Command, ...]] = (
-        Command("save", "ctrl+s", "Speichern"),
+        Command("save", "ctrl+s", "Speichern", holds=True),
         Command("add_point", "n", "Punkt", "Punkt zur Tagesordnung hinzufügen"),
         Command("attendance", "w", "Anwesenheit", "Anwesenheit eintragen"),
         Command("task", "a", "Aufgabe", "Aufgabe dieses Treffens anlegen"),
         Command("need", "b", "Bedarf", "Bedarf notieren", footer=False),
         Command("case_round", "x", "Fallrunde", "Fallrunde anlegen (bleibt auf diesem Gerät)", footer=False),
         Command("release", "r", "Freigeben", "Protokoll freigeben", footer=False),
-        Command("edit", "e", "Angaben", "Alle Angaben zum Treffen bearbeiten", footer=False),
+        Command("edit", "e", "Angaben", "Alle Angaben zum Treffen bearbeiten", footer=False, holds=True),
         Command("remove_point", "delete", "Punkt entfernen", footer=False),
-        Command("back", "escape", "Zurück"),
+        Command("back", "escape", "Zurück", holds=True),
     )
     HELP_TEXT = (
         "Links die Tagesordnung, rechts das Protokoll des Punktes. Enter schreibt, Esc geht zur Tagesordnung zurück. "
@@ -76,6 +77,7 @@ class MinutesScreen(Room):
         self._point = 0
         self._drafts = DraftTimer(self, self.keep_draft, DRAFT_DELAY)
         self._saved_at = ""
+        self._going = 0
 
     def content(self) -> ComposeResult:
         """Yield agenda, point and attendance."""
@@ -120,8 +122,20 @@ class MinutesScreen(Room):
     def on_screen_resume(self) -> None:
         """Catch up with what other screens saved for this meeting, and with what its form left of the draft."""
         super().on_screen_resume()
-        typed = self._typed_elsewhere()
-        self._take_over({AGENDA: typed[AGENDA]} if AGENDA in typed else {})
+        # What was typed before is a draft by now, or on its way to the disk.
+        self._collect()
+        self.saving.settle(partial(self._catch_up, dict(self.form.edits)))
+
+    def _catch_up(self, before: Document) -> None:
+        if self._drafts.closed or not self.is_attached:
+            return
+        self._collect()
+        if self._drafts.pending or self.form.edits != before:
+            # It was written on meanwhile, and the draft of that comes after what was waited for.
+            self._take_over(self.form.edits)
+        else:
+            typed = self._typed_elsewhere()
+            self._take_over({AGENDA: typed[AGENDA]} if AGENDA in typed else {})
 
     def records_changed(self, change: Changed) -> None:
         """Follow a commit to this meeting without touching what is being typed."""
@@ -203,20 +217,24 @@ class MinutesScreen(Room):
 
     def keep_draft(self, *, left: bool = False) -> None:
         """Write what is typed as the draft of this meeting."""
-        if self._drafts.closed:
+        if self._drafts.closed or self._going:
             return
         self._drafts.cancel()
         self._collect()
         if self.form.edits:
             title = title_of(self.form.document, self.fieldbook)
-            values = {**self._typed_elsewhere(), **self.form.edits}
-            self.fieldbook.save_draft(self.record_id, "meeting", values, title, left=left)
-            self._saved_at = self.time_now()
-            self.refresh_lines()
+            self.saving.do(
+                partial(_keep, self.fieldbook, self.record_id, dict(self.form.edits), title, left=left),
+                lambda _nothing: self._kept(self.time_now()),
+                replaces=f"draft {self.record_id}",
+            )
+
+    def _kept(self, time: str) -> None:
+        self._saved_at = time
+        self.refresh_lines()
 
     def _typed_elsewhere(self) -> Document:
-        # The draft may also hold what was typed into the meeting's form: it stays there until it is saved there.
-        return dict((self.fieldbook.draft(self.record_id) or {}).get("values", {}))
+        return _typed(self.fieldbook, self.record_id)
 
     def leaving(self) -> None:
         """Keep the draft as one that was left on purpose."""
@@ -232,14 +250,31 @@ class MinutesScreen(Room):
         self._collect()
         result = self.form.result()
         edited = {name: result.get(name) for name in self.form.edits}
-        record = self.fieldbook.get(self.record_id).changed(**edited, **extra)
-        self.fieldbook.save(record)
-        self.fieldbook.drop_draft(self.record_id, {AGENDA})
-        self._saved_at = ""
-        self.form = Form(Meeting, self.fieldbook.document(self.record_id), self.fieldbook.clock.today())
-        self._show_agenda()
-        self.refresh_lines()
+        sent = dict(self.form.edits)
+        self._going += 1
+        self.saving.do(
+            partial(_store, self.fieldbook, self.record_id, {**edited, **extra}),
+            lambda _nothing: self._saved(said, sent),
+            failed=self._not_saved,
+        )
+
+    def _saved(self, said: str, sent: Document) -> None:
+        self._going -= 1
         self.feldbuch.say(said)
+        if not self.is_attached:
+            return
+        self._collect()
+        self.form.follow(self.fieldbook.document(self.record_id), sent)
+        self._show_agenda()
+        self._kept("")
+        if self.form.edits:
+            # It was written on while the disk kept everybody waiting: that is the next draft.
+            self._drafts.touch()
+
+    def _not_saved(self) -> None:
+        self._going -= 1
+        if self.is_attached:
+            self._drafts.touch()
 
     def action_add_point(self) -> None:
         """Add a point at the end of the agenda."""
@@ -250,6 +285,7 @@ class MinutesScreen(Room):
         self._collect()
         self.form.set(AGENDA, [*self.agenda, entry])
         self._point = len(self.agenda) - 1
+        self._show_agenda()
         self._save(_("Punkt hinzugefügt."))
         self.query_one(VirtualTable).move_to_key(entry["id"])
 
@@ -260,6 +296,7 @@ class MinutesScreen(Room):
             self._collect()
             self.form.set(AGENDA, [point for number, point in enumerate(self.agenda) if number != self._point])
             self._point = max(self._point - 1, 0)
+            self._show_agenda()
             self._save(_("Punkt entfernt. Strg+Z nimmt es zurück."))
 
     def action_attendance(self) -> None:
@@ -298,10 +335,32 @@ class MinutesScreen(Room):
             table.focus()
             return
         self.keep_draft(left=True)
+        self.saving.settle(self._left)
+
+    def _left(self) -> None:
+        if self._drafts.closed or not self.is_active:
+            return
+        if self._drafts.pending:
+            self.action_back()
+            return
         if self.form.edits:
             self.feldbuch.say(_("Das Protokoll ist als Entwurf gesichert."))
         self._drafts.close()
         super().action_back()
+
+
+def _typed(fieldbook: Fieldbook, record_id: str) -> Document:
+    return dict((fieldbook.draft(record_id) or {}).get("values", {}))
+
+
+def _keep(fieldbook: Fieldbook, record_id: str, edits: Document, title: str, *, left: bool) -> None:
+    # The draft may also hold what was typed into the meeting's form: it stays there until it is saved there.
+    fieldbook.save_draft(record_id, "meeting", {**_typed(fieldbook, record_id), **edits}, title, left=left)
+
+
+def _store(fieldbook: Fieldbook, record_id: str, values: Document) -> None:
+    fieldbook.save(fieldbook.get(record_id).changed(**values))
+    fieldbook.drop_draft(record_id, {AGENDA})
 
 
 def _point_cells(numbered: tuple[int, Document]) -> tuple[str, str, str]:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from models.fieldbook import Changed, Fieldbook
     from tui.app import FeldbuchApp
+    from tui.saving import Saving
 
 WIDE = 110
 """Cells from which on a screen shows list and record side by side."""
@@ -32,6 +33,7 @@ class Room(EarlyKeys):
     PLACE: ClassVar[str] = ""
     HELP_TEXT: ClassVar[str] = ""
     TAKES_TEXT: ClassVar[bool] = False
+    HOLDING_KEYS: ClassVar[frozenset[str]] = frozenset()
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
 
     DEFAULT_CSS = """
@@ -44,6 +46,8 @@ class Room(EarlyKeys):
         if "KEYS" in cls.__dict__:
             cls.BINDINGS = bindings(cls.KEYS)
         super().__init_subclass__(**kwargs)
+        holding = (command.key.split(",") for command in cls.all_keys() if command.holds)
+        cls.HOLDING_KEYS = frozenset(key for keys in holding for key in keys)
 
     @property
     def feldbuch(self) -> FeldbuchApp:
@@ -54,6 +58,11 @@ class Room(EarlyKeys):
     def fieldbook(self) -> Fieldbook:
         """The fieldbook that the app has open."""
         return self.feldbuch.fieldbook
+
+    @property
+    def saving(self) -> Saving:
+        """The thread in which the app writes."""
+        return self.feldbuch.saving
 
     def compose(self) -> ComposeResult:
         """Lay out tab line (in places only), title, content and status line."""

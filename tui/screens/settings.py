@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from models.errors import UsageError
@@ -15,12 +16,14 @@ from tui.widgets.fields.body import FormBody
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
+    from models.records import Document
+
 
 class SettingsScreen(Room):
     """The settings of this fieldbook; they stay on this device."""
 
     KEYS: ClassVar[tuple[Command, ...]] = (
-        Command("save", "ctrl+s", "Speichern"),
+        Command("save", "ctrl+s", "Speichern", holds=True),
         Command("encryption", "ctrl+o", "Verschlüsselung", "Daten verschlüsseln, Passphrase ändern"),
         Command("app.focus_previous", "up", "voriges Feld", footer=False, palette=False),
         Command("app.focus_next", "down", "nächstes Feld", footer=False, palette=False),
@@ -62,7 +65,13 @@ class SettingsScreen(Room):
             except UsageError as error:
                 self.body.show_problems({"region": str(error)})
                 return
-        self.fieldbook.save_settings(settings)
+        sent = dict(self.body.form.edits)
+        self.saving.do(partial(self.fieldbook.save_settings, settings), lambda _nothing: self._saved(settings, sent))
+
+    def _saved(self, settings: Settings, sent: Document) -> None:
         self.feldbuch.use_theme(settings.theme)
         self.feldbuch.say(_("Einstellungen gespeichert."))
-        self.dismiss(None)
+        if self.is_active:
+            self.body.follow(settings.document(), sent)
+            if not self.body.form.edits:
+                self.dismiss(None)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from models.dates import show_date
 from models.i18n import _
-from models.rules.tasks import TASK_KINDS, OpenTask, done, open_tasks
+from models.rules.tasks import TASK_KINDS, OpenTask, open_tasks
 from models.rules.visits import day_of
 from models.text import clean, fold
 from models.vocabulary import vocabulary
+from tui.check_off import check_off
 from tui.columns import ListColumn
 from tui.commands import Command
 from tui.screens.list_room import Filter, ListRoom, equals
@@ -121,8 +123,8 @@ class TasksScreen(ListRoom):
         task = self.current_task()
         if task is None:
             return
-        self.fieldbook.save(done(self.fieldbook.get(task.record), task.item, self.fieldbook.clock.today()))
-        self.feldbuch.say(_("Erledigt: {text}. Strg+Z nimmt es zurück.").format(text=task.text))
+        said = _("Erledigt: {text}. Strg+Z nimmt es zurück.").format(text=task.text)
+        self.saving.do(partial(check_off, self.fieldbook, task), lambda _saved: self.feldbuch.say(said))
 
     def action_group(self) -> None:
         """Put the tasks together by school, or order them by day again."""

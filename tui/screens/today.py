@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from models.dates import parse_date, show_date, show_long
 from models.errors import FeldbuchError
@@ -11,8 +12,8 @@ from models.present import title_of
 from models.records import record_class
 from models.records.visit import Visit
 from models.rules.planning import PLANNED, cancelled, moved
-from models.rules.tasks import done
 from models.school_calendar import school_year
+from tui.check_off import check_off
 from tui.commands import Command
 from tui.screens.room import Room
 from tui.today_rows import COLUMNS, Facts, Line, draft_lines, facts, lines
@@ -21,11 +22,12 @@ from tui.widgets.table import RowOpened, VirtualTable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import date
 
     from textual.app import ComposeResult
 
-    from models.fieldbook import Changed
-    from models.records import Document
+    from models.fieldbook import Changed, Fieldbook
+    from models.records import Document, Record
 
 NEW_KINDS = (
     *("visit", "consultation", "assessment", "training", "meeting", "task", "need"),
@@ -198,9 +200,8 @@ class TodayScreen(Room):
         if line is None or line.task is None:
             self.feldbuch.say(_("Abhaken lässt sich, was unter FÄLLIG steht."))
             return
-        task = line.task
-        self.fieldbook.save(done(self.fieldbook.get(task.record), task.item, self.fieldbook.clock.today()))
-        self.feldbuch.say(_("Erledigt: {text}. Strg+Z nimmt es zurück.").format(text=task.text))
+        said = _("Erledigt: {text}. Strg+Z nimmt es zurück.").format(text=line.task.text)
+        self.saving.do(partial(check_off, self.fieldbook, line.task), lambda _saved: self.feldbuch.say(said))
 
     def action_move(self) -> None:
         """Move the planned visit under the cursor to another day."""
@@ -210,11 +211,9 @@ class TodayScreen(Room):
         question = _("Neuer Termin für {title} (24.11., Mo oder +14)").format(title=self._title(visit.document()))
 
         def move(answer: str) -> None:
-            old, new = moved(visit, parse_date(answer, self.fieldbook.clock.today()))
-            with self.fieldbook.batch(_("Besuch verschoben")):
-                self.fieldbook.save(old)
-                self.fieldbook.save(new)
-            self.feldbuch.say(_("Verschoben auf {day}.").format(day=show_date(new.date)))
+            day = parse_date(answer, self.fieldbook.clock.today())
+            said = _("Verschoben auf {day}.").format(day=show_date(day))
+            self.saving.do(partial(_move, self.fieldbook, visit.id, day), lambda _nothing: self.feldbuch.say(said))
 
         self.feldbuch.opening.ask_text(question, self._guarded(move))
 
@@ -226,8 +225,8 @@ class TodayScreen(Room):
         question = _("Warum wird {title} abgesagt?").format(title=self._title(visit.document()))
 
         def call_off(answer: str) -> None:
-            self.fieldbook.save(cancelled(visit, answer))
-            self.feldbuch.say(_("Abgesagt. Strg+Z nimmt es zurück."))
+            said = _("Abgesagt. Strg+Z nimmt es zurück.")
+            self.saving.do(partial(_call_off, self.fieldbook, visit.id, answer), lambda _saved: self.feldbuch.say(said))
 
         self.feldbuch.opening.ask_text(question, self._guarded(call_off))
 
@@ -251,3 +250,15 @@ class TodayScreen(Room):
 
     def _title(self, document: Document) -> str:
         return title_of(document, self.fieldbook)
+
+
+def _move(fieldbook: Fieldbook, visit_id: str, day: date) -> None:
+    """Save that a visit is moved. It is read only now: it may just have been moved or called off."""
+    old, new = moved(cast("Visit", fieldbook.get(visit_id)), day)
+    with fieldbook.batch(_("Besuch verschoben")):
+        fieldbook.save(old)
+        fieldbook.save(new)
+
+
+def _call_off(fieldbook: Fieldbook, visit_id: str, reason: str) -> Record:
+    return fieldbook.save(cancelled(cast("Visit", fieldbook.get(visit_id)), reason))

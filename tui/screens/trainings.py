@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from models.i18n import _
@@ -90,9 +91,14 @@ class TrainingsScreen(ListRoom):
         first = day_of(training, "date") or self.fieldbook.clock.today()
         days: list[dict[str, Any]] = [{"id": new_id(), **day} for day in practice_grid(schools, first, weeks=3)]
         draft = {"sessions": [*training.get("sessions", ()), *days]}
-        self.fieldbook.save_draft(training["id"], "training", draft, str(training.get("title", "")), left=True)
-        self.feldbuch.opening.form(training)
-        self.feldbuch.say(_("{count} Praxistage vorgeschlagen. Strg+S übernimmt sie.").format(count=len(days)))
+        title = str(training.get("title", ""))
+
+        def show(_nothing: None) -> None:
+            self.feldbuch.opening.form(training)
+            self.feldbuch.say(_("{count} Praxistage vorgeschlagen. Strg+S übernimmt sie.").format(count=len(days)))
+
+        save = partial(self.fieldbook.save_draft, training["id"], "training", draft, title, left=True)
+        self.saving.do(save, show)
 
 
 def _year(training: Document) -> SchoolYear | None:

@@ -10,6 +10,7 @@ from textual.containers import VerticalScroll
 from textual.message import Message
 from textual.widget import Widget
 
+from models.fields import is_empty
 from models.i18n import _
 from models.present import present
 from tui.show import line
@@ -126,6 +127,15 @@ class FormBody(VerticalScroll, can_focus=False):
         """Take over what stands in all editors at this moment, not what they have told so far."""
         for row in self.rows():
             self.form.set(row.field, row.editor.entered())
+
+    def follow(self, document: Document, sent: Mapping[str, Any]) -> None:
+        """Show `document`, which holds the edits `sent` by now, with what was entered since then."""
+        self.collect()
+        self.form.follow(document, sent)
+        for row in self.rows():
+            before, now = row.editor.entered(), self.form.get(row.field)
+            if before != now and not (is_empty(before) and is_empty(now)):
+                row.editor.enter(type(before)() if is_empty(now) else now)
 
     @on(Edited)
     def _edited(self, event: Edited) -> None:
