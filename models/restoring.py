@@ -20,8 +20,9 @@ from models.store.key_files import NAMES
 from models.store.lock import FolderLock
 from models.store.messages import store_error
 from models.store.opening import JOURNAL, SNAPSHOT, generations
+from models.store.saved_indexes import INDEX
 from models.store.sealing import ASIDE
-from models.store.storage import JournalStorage
+from models.store.storage import TORN, JournalStorage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -137,8 +138,10 @@ def _open(folder: Path, codec: Codec, files: Files) -> JournalStorage:
 
 
 def _store_files(names: Iterable[str]) -> list[str]:
+    """Return the names of a store's files and of the bytes that it kept; the indexes come last, they say nothing new."""
     names = list(names)
-    return [*generations(names, SNAPSHOT).values(), *generations(names, JOURNAL).values()]
+    kinds = [generations(names, kind).values() for kind in (SNAPSHOT, JOURNAL, INDEX)]
+    return [*(name for kind in kinds for name in kind), *(name for name in names if name.endswith(TORN))]
 
 
 def put_aside(folder: Path, files: Files, moment: datetime, *, keys_too: bool) -> Path:

@@ -72,7 +72,7 @@ def _seal(journal: JournalStorage, path: Path) -> bool:
 def _remove_readable(journal: JournalStorage, folder: Path) -> bool:
     changed = False
     for name in journal.files.names(folder):
-        if name.endswith(".jsonl") and _is_plain(journal.files.head(folder / name)):
+        if name.endswith((".jsonl", ".torn")) and _is_plain(journal.files.head(folder / name)):
             journal.files.remove(folder / name)
             changed = True
     return changed

@@ -210,3 +210,81 @@ def test_a_backup_that_cannot_be_made_is_told_once_and_stops_nothing(
     (folder / BACKUPS).unlink()
     assert feldbuch(folder, "list", "task") == 0
     assert len(list((folder / BACKUPS).iterdir())) == 1
+
+
+def test_doctor_tells_files_generations_and_the_last_backup(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert feldbuch(folder, "doctor") == 0
+    assert "Dateien: 1, Generationen: 1\nLetzte Sicherung: noch keine\nAufgaben: 1\n" in capsys.readouterr().out
+    assert feldbuch(folder, "doctor") == 0
+    said = capsys.readouterr().out
+    assert "Letzte Sicherung: " in said
+    assert "noch keine" not in said
+    assert said.endswith("Alles in Ordnung.\n")
+
+
+def test_doctor_says_of_a_damaged_fieldbook_what_is_left_and_what_to_do_and_changes_nothing(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert feldbuch(folder, "list", "task") == 0
+    damage(folder)
+    before = {path.name: path.read_bytes() for path in folder.glob("*.jsonl")}
+    capsys.readouterr()
+
+    assert feldbuch(folder, "doctor") == guard.FAILED
+    said = capsys.readouterr()
+    assert "wal-000001.jsonl: 1 von " in said.out
+    assert "Noch lesbar:\nAufgaben: 2\nVerloren: 1 Stücke\n" in said.out
+    (backup,) = (folder / BACKUPS).iterdir()
+    assert f"feldbuch restore {backup}" in said.out
+    assert "beschädigt" in said.err
+    assert {path.name: path.read_bytes() for path in folder.glob("*.jsonl")} == before
+
+
+def test_doctor_rescues_what_is_readable_into_a_file_that_can_be_brought_in(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    damage(folder)
+    file = tmp_path / "gerettet.jsonl"
+
+    assert feldbuch(folder, "doctor", "--rescue", str(file)) == guard.FAILED
+    assert f"2 Einträge geschrieben, auch vertrauliche und gelöschte: {file}" in capsys.readouterr().out
+    assert feldbuch(tmp_path / "neu", "import", "records", str(file)) == 0
+    assert tasks(tmp_path / "neu") == ["Drittes", "Zweites"]
+    assert feldbuch(tmp_path / "neu", "doctor", "--rescue", str(tmp_path / "alles.jsonl")) == 0
+    assert (tmp_path / "alles.jsonl").read_bytes() == file.read_bytes()
+
+
+def test_doctor_rescues_an_encrypted_fieldbook_with_its_passphrase(
+    folder: Path, tmp_path: Path, passphrase: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Fieldbook.open(folder) as fieldbook:
+        Protection(folder, secrets=NoSecretService(), cost={"t": 1, "m": 8, "p": 1}).encrypt(
+            fieldbook, passphrase=PHRASE
+        )
+        for number in range(3):
+            fieldbook.save(Task(id=f"aufgabe-{number}", text=f"Nummer {number}"))
+    (journal,) = folder.glob("wal-*.jsonl")
+    content = bytearray(journal.read_bytes())
+    content[content.index(b"\n") + 30] ^= 64
+    journal.write_bytes(content)
+
+    assert main(["--dir", str(folder), "--passphrase-file", passphrase, "doctor"]) == guard.FAILED
+    said = capsys.readouterr().out
+    assert "1 von " in said
+    assert "Aufgaben: 3\nVerloren: 1 Stücke" in said
+
+
+def test_doctor_says_what_the_files_look_like_where_the_keys_are_lost(
+    folder: Path, passphrase: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Fieldbook.open(folder) as fieldbook:
+        Protection(folder, secrets=NoSecretService(), cost={"t": 1, "m": 8, "p": 1}).encrypt(
+            fieldbook, passphrase=PHRASE
+        )
+    for path in folder.glob("keys.json*"):
+        path.write_bytes(b"kaputt")
+
+    assert feldbuch(folder, "doctor") == guard.FAILED
+    said = capsys.readouterr()
+    assert "Dateien: 2, Generationen: 1" in said.out
+    assert "beide Schlüsseldateien" in said.err

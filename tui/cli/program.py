@@ -190,11 +190,16 @@ def _import_schools(
         return import_schools(fieldbook, file, region=region, traeger=traeger, yes=yes)
 
 
-def _doctor(*, target: Here) -> int:
-    from tui.cli.doctor import examine_fieldbook  # noqa: PLC0415
+def _doctor(
+    *,
+    target: Here,
+    rescue: Annotated[
+        str | None, Parameter(help="Schreibt alles noch Lesbare in diese Datei, ein Datensatz je Zeile.")
+    ] = None,
+) -> int:
+    from tui.cli.doctor import run_doctor  # noqa: PLC0415
 
-    with target.open() as fieldbook:
-        return examine_fieldbook(fieldbook, target.directory)
+    return run_doctor(target, rescue=rescue)
 
 
 def _backup(

@@ -14,6 +14,8 @@ from models.store.files import Files
 from tui.cli.output import complain, out, out_bytes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from models.fieldbook import Fieldbook
     from models.records import Document
 
@@ -32,6 +34,16 @@ def export_records(fieldbook: Fieldbook, file: str, *, kind: str | None, private
             out_bytes(line)
         return 0
     path = Path(file).expanduser()
+    put_in_file(path, lines)
+    held_back = len(documents) - len(lines)
+    out(_("{count} Einträge geschrieben: {path}").format(count=len(lines), path=path))
+    if held_back:
+        complain(_("{count} vertrauliche blieben hier; --private nimmt sie mit.").format(count=held_back))
+    return 0
+
+
+def put_in_file(path: Path, lines: Sequence[bytes]) -> None:
+    """Write lines into a file, which is there whole or stays as it was; raises `OSError`."""
     if not path.absolute().parent.is_dir():
         raise FileNotFoundError(errno.ENOENT, "", str(path.parent))
     content = b"".join(lines)
@@ -40,11 +52,6 @@ def export_records(fieldbook: Fieldbook, file: str, *, kind: str | None, private
         path.write_bytes(content)
     else:
         Files().create(path.resolve(), [content])
-    held_back = len(documents) - len(lines)
-    out(_("{count} Einträge geschrieben: {path}").format(count=len(lines), path=path))
-    if held_back:
-        complain(_("{count} vertrauliche blieben hier; --private nimmt sie mit.").format(count=held_back))
-    return 0
 
 
 def import_records(fieldbook: Fieldbook, file: str) -> int:
