@@ -61,6 +61,16 @@ class Files:
         else:
             os.fdatasync(descriptor)
 
+    def write_again(self, path: Path, offset: int, content: bytes) -> None:
+        """Write bytes where the same ones are read, and wait until they are on the disk."""
+        descriptor = os.open(path, os.O_WRONLY | _BINARY)
+        try:
+            os.lseek(descriptor, offset, os.SEEK_SET)
+            self.write(descriptor, content)
+            self.sync(descriptor)
+        finally:
+            os.close(descriptor)
+
     def truncate(self, descriptor: int, size: int) -> None:
         """Cut a file that is open for appending."""
         os.ftruncate(descriptor, size)

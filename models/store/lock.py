@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from models.errors import StoreLocked
@@ -44,8 +45,10 @@ class FolderLock:
                     "Bitte das andere Fenster benutzen oder dort zuerst beenden."
                 ).format(holder=holder)
             ) from error
-        os.ftruncate(self._descriptor, 0)
-        os.write(self._descriptor, f"{os.getpid()}\n".encode("ascii"))
+        # Only for the message of the other program: a full disk is no reason to keep the fieldbook shut.
+        with suppress(OSError):
+            os.ftruncate(self._descriptor, 0)
+            os.write(self._descriptor, f"{os.getpid()}\n".encode("ascii"))
 
     def release(self) -> None:
         """Let go of the lock; the file stays, so that no third program can slip between."""

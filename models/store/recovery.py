@@ -89,7 +89,7 @@ class Content:
 
 @dataclass
 class Journal:
-    """What a journal holds: its commits, where the last whole one ends, and whether it was closed.
+    """What a journal holds: its commits, the bytes and the end of the last whole one, and whether it was closed.
 
     `later` says that behind the damage stands a commit that was acknowledged after the damaged one, or a whole line that
     the key does not open: it was not written where it stands.
@@ -100,6 +100,7 @@ class Journal:
     last: int
     good_end: int
     closed: bool
+    last_commit: bytes
     tail: bytes
     later: bool
 
@@ -107,7 +108,7 @@ class Journal:
 def read_journal(data: bytes, header: Header, start: int, codec: Codec) -> Journal:
     """Read a journal from `start` on. Whatever is wrong with it is in the answer, never in a document."""
     file_id = bytes.fromhex(header["id"])
-    expected, position, good_end = header["first"], start, start
+    expected, position, good_start, good_end = header["first"], start, start, start
     commits: list[list[Op]] = []
     current: list[Op] = []
     closed = False
@@ -121,10 +122,11 @@ def read_journal(data: bytes, header: Header, start: int, codec: Codec) -> Journ
         if entry.k == entry.n:
             closed = entry.op.op == CLOSE
             commits.append(current)
-            current, good_end, expected = [], position, expected + 1
+            current, good_start, good_end, expected = [], good_end, position, expected + 1
     tail = data[good_end:]
     later = any(found is None or found.commit > expected for found in _fragments(tail, good_end, file_id, codec))
-    return Journal(header, commits, expected - 1, good_end, closed and not tail, tail, later)
+    last_commit = data[good_start:good_end]
+    return Journal(header, commits, expected - 1, good_end, closed and not tail, last_commit, tail, later)
 
 
 def opens(data: bytes, start: int, header: Header, codec: Codec) -> bool | None:

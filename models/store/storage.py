@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     from models.store.codec import Codec
     from models.store.indexes import IndexSpec
+    from models.store.recovery import Journal
 
 SMALLEST_COMPACTION = 8 * 1024 * 1024
 """Bytes of journal below which a compaction gains nothing."""
@@ -102,7 +103,7 @@ class JournalStorage(Storage):
 
     def _open(self, *, rescue: bool) -> None:
         if not self.read_only:
-            self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._make_folder()
             self._lock = FolderLock(self.folder)
         folder = Folder(self.folder, self.files, self.codec, indexes=self.indexes.version, read_only=self.read_only)
         found = folder.rescue() if rescue else folder.read()
@@ -118,8 +119,17 @@ class JournalStorage(Storage):
         if folder.codecs() != {self.codec.name}:
             self.compact(forget=True)
         elif found.rebuilt:
-            # Else the oldest generation would stay the only one that is whole.
+            # Out of the way, so that the generation which is kept beside the new one is the whole one.
+            self.files.replace(self.folder / found.rebuilt, self._evidence(found.rebuilt))
             self.compact()
+
+    def _make_folder(self) -> None:
+        new = [folder for folder in (self.folder, *self.folder.parents) if not folder.exists()]
+        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for folder in new:
+            # Where the parent may not be read, nobody can do it.
+            with suppress(PermissionError):
+                self.files.sync_dir(folder.parent)
 
     def _go_on(self, found: Found) -> str:
         """Open the journal for appending. A tail that never became a commit goes, and is kept in the file returned."""
@@ -135,12 +145,32 @@ class JournalStorage(Storage):
         self._remove_leftovers()
         self._descriptor = self.files.open_append(self.folder / name)
         self._file_id = bytes.fromhex(found.journal.header["id"])
-        if not found.journal.tail:
-            return ""
-        self.files.create(self.folder / (name + TORN), [found.journal.tail])
-        self.files.truncate(self._descriptor, found.journal.good_end)
-        self.files.sync(self._descriptor)
-        return name + TORN
+        evidence = self._evidence(name) if found.journal.tail else None
+        if evidence is not None:
+            self.files.create(evidence, [found.journal.tail])
+            self.files.truncate(self._descriptor, found.journal.good_end)
+            self.files.sync(self._descriptor)
+        if not found.journal.closed:
+            self._make_durable(self.folder / name, found.journal)
+        return evidence.name if evidence is not None else ""
+
+    def _make_durable(self, path: Path, journal: Journal) -> None:
+        """Write the last commit of a session that broke off again, and make the names durable, before more is put behind.
+
+        What was read may stand in the system's memory alone: the session ended before a sync, or its sync failed, after
+        which no later one writes those bytes.
+        """
+        if journal.last_commit:
+            self.files.write_again(path, journal.good_end - len(journal.last_commit), journal.last_commit)
+        self.files.sync_dir(self.folder)
+
+    def _evidence(self, name: str) -> Path:
+        """Return a path that no file has, for bytes of the file `name` that are no longer used."""
+        there = set(self.files.names(self.folder))
+        number, found = 1, name + TORN
+        while found in there:
+            number, found = number + 1, f"{name}.{number + 1}{TORN}"
+        return self.folder / found
 
     def _remove_leftovers(self) -> None:
         for name in self.files.names(self.folder):
@@ -161,11 +191,16 @@ class JournalStorage(Storage):
 
     def _release(self) -> None:
         if self._descriptor is not None:
-            self.files.close(self._descriptor)
+            self._let_go(self._descriptor)
             self._descriptor = None
         if self._lock is not None:
             self._lock.release()
             self._lock = None
+
+    def _let_go(self, descriptor: int) -> None:
+        # Whatever was acknowledged was synced; an error at the close says nothing about it.
+        with suppress(OSError):
+            self.files.close(descriptor)
 
     # Reading
 
@@ -257,7 +292,8 @@ class JournalStorage(Storage):
                 self._batch = None
             self._compact_if_grown()
 
-    def _append(self, ops: Sequence[Op]) -> None:
+    def _writable(self) -> int:
+        """Return the descriptor of the journal; raises `StoreError` where nothing may be written."""
         if self.read_only:
             raise StoreReadOnly(_("Dieses Feldbuch ist nur zum Lesen geöffnet. Gespeichert wurde nichts."))
         if self._poisoned or self._descriptor is None:
@@ -267,18 +303,22 @@ class JournalStorage(Storage):
                     "Alles früher Gespeicherte ist unversehrt. Bitte Feldbuch beenden, Datenträger prüfen, neu starten."
                 )
             )
+        return self._descriptor
+
+    def _append(self, ops: Sequence[Op]) -> None:
+        descriptor = self._writable()
         offset, parts = self._size, list[bytes]()
         for k, op in enumerate(ops, 1):
             written = line(self.codec.seal(self._file_id, offset, encode(self._commit + 1, k, len(ops), op)))
             offset += len(written)
             parts.append(written)
         try:
-            self.files.write(self._descriptor, b"".join(parts))
+            self.files.write(descriptor, b"".join(parts))
         except OSError as error:
-            self._take_back(self._descriptor)
+            self._take_back(descriptor)
             raise store_error(error, self.folder) from error
         try:
-            self.files.sync(self._descriptor)
+            self.files.sync(descriptor)
         except OSError as error:
             # What a failed sync left on the disk nobody knows, and a second one may answer for pages long thrown away.
             self._poisoned = True
@@ -303,10 +343,11 @@ class JournalStorage(Storage):
         except OSError:
             self._withdraw(path)
             raise
-        if self._descriptor is not None:
-            self.files.close(self._descriptor)
+        before = self._descriptor
         self._descriptor, self._size = descriptor, len(start)
         self._file_id, self._generation = bytes.fromhex(header["id"]), generation
+        if before is not None:
+            self._let_go(before)
 
     def _withdraw(self, path: Path) -> None:
         """Remove a journal that could not be begun: a later one must not stand beside commits of this one."""
@@ -335,6 +376,7 @@ class JournalStorage(Storage):
         """Write a new snapshot and return when it is durable; with `forget` nothing older stays, as an erasure asks."""
         with self._mutex:
             self._wait()
+            self._writable()
             try:
                 header, content = self._turn()
                 self._write_snapshot(header, content, keep=0 if forget else 1)

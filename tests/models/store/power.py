@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -22,11 +23,23 @@ NAMES = ("none", "all", "part")
 Event = tuple[Any, ...]
 
 
+class Killed(BaseException):
+    """The program ends in the middle of what it does; the system goes on."""
+
+
 class Recording(Files):
-    """Files that write down every event. `forgets` plants a bug: it names a kind of sync that does nothing."""
+    """Files that write down every event.
+
+    `forgets` plants a bug: it names a kind of sync that does nothing. `until` kills the program after so many events.
+    While `loses` is set, a sync fails and what it should have made durable never will be, though it can be read; while
+    `full` is, only the first half of what is written finds room.
+    """
 
     def __init__(self, forgets: str = "") -> None:
         self.events: list[Event] = []
+        self.until: int | None = None
+        self.loses = False
+        self.full = False
         self._forgets = forgets
         self._files: dict[int, int] = {}
         self._count = 0
@@ -37,29 +50,40 @@ class Recording(Files):
         if self._creating:
             self._count += 1
             self._files[number] = self._count
-            self.events.append(("create", self._creating, self._count))
-            self._creating = ""
+            name, self._creating = self._creating, ""
+            self._note("create", name, self._count)
         return self._files[number]
+
+    def _note(self, *event: Any) -> None:
+        self.events.append(event)
+        if self.until is not None and len(self.events) >= self.until:
+            raise Killed
 
     def write(self, descriptor: int, content: bytes) -> None:
         """Write, in two pieces, as a system may do."""
         file, half = self._file(descriptor), len(content) // 2
         for piece in (content[:half], content[half:]):
             super().write(descriptor, piece)
-            self.events.append(("write", file, piece))
+            place = os.lseek(descriptor, 0, os.SEEK_CUR) - len(piece)
+            self._note("write", file, place, piece)
+            if self.full:
+                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def sync(self, descriptor: int) -> None:
         """Sync, unless that is the bug."""
+        if self.loses:
+            self._note("lost", self._file(descriptor))
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
         what = "snapshot" if self._within else "commit"
         if what != self._forgets:
-            self.events.append(("sync", self._file(descriptor)))
+            self._note("sync", self._file(descriptor))
 
     _within = False
 
     def truncate(self, descriptor: int, size: int) -> None:
         """Truncate."""
         super().truncate(descriptor, size)
-        self.events.append(("truncate", self._file(descriptor), size))
+        self._note("truncate", self._file(descriptor), size)
 
     def write_new(self, path: Path, parts: Iterable[bytes]) -> None:
         """Write a new file."""
@@ -73,18 +97,18 @@ class Recording(Files):
     def replace(self, source: Path, target: Path) -> None:
         """Rename."""
         super().replace(source, target)
-        self.events.append(("rename", source.name, target.name))
+        self._note("rename", source.name, target.name)
 
     def remove(self, path: Path) -> None:
         """Remove."""
         if path.exists():
             super().remove(path)
-            self.events.append(("remove", path.name))
+            self._note("remove", path.name)
 
     def sync_dir(self, folder: Path) -> None:
         """Sync the names, unless that is the bug."""
         if self._forgets != "folder":
-            self.events.append(("sync_dir",))
+            self._note("sync_dir")
 
 
 @dataclass
@@ -105,6 +129,7 @@ class _File:
             return whole
         new = bytearray(whole)
         for start in range(0, len(new), SECTOR):
+            # Bytes that were durable stay, also where the same ones were written over them.
             begin = max(start, len(self.durable))
             if start + SECTOR > len(self.durable) and (how == "zeros" or dice.random() < 0.5):
                 new[begin : start + SECTOR] = bytes(len(new[begin : start + SECTOR]))
@@ -113,7 +138,9 @@ class _File:
 
 def _applied(content: bytes, events: Iterable[Event]) -> bytes:
     for event in events:
-        content = content + event[2] if event[0] == "write" else content[: event[2]]
+        what, _file, place, *rest = event
+        before = content[:place].ljust(place, b"\0")
+        content = before + rest[0] + content[place + len(rest[0]) :] if what == "write" else before
     return content
 
 
@@ -133,6 +160,10 @@ class Disk:
         elif what == "sync":
             file = self._files[event[1]]
             file.durable, file.since = _applied(file.durable, file.since), []
+        elif what == "lost":
+            # What is read comes from the system's memory; on the disk stands what stood there before.
+            file = self._files[event[1]]
+            file.durable, file.since = file.durable.ljust(len(_applied(file.durable, file.since)), b"\0"), []
         elif what == "sync_dir":
             self._names, self._pending = self._named(self._pending), []
         else:
