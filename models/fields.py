@@ -50,9 +50,13 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Value(Kind):
-    """One line: text, number, yes/no, date or time; the Python type decides the editor. `unit` stands behind numbers."""
+    """One line: text, number, yes/no, date or time; the Python type decides the editor.
+
+    `unit` stands behind numbers. A `workday` is a day on which people work: weekends and holidays are remarked on.
+    """
 
     unit: str = ""
+    workday: bool = False
     minimum: int | None = None
     maximum: int | None = None
 

@@ -12,6 +12,7 @@ from models.dates import DateProblem, parse_date, parse_minutes, parse_time, sho
 from models.fields import Kind, Text, Value, is_empty
 from models.i18n import _
 from models.records.base import Record
+from models.rules.remarks import remarks
 from models.text import clean, clean_tree
 
 if TYPE_CHECKING:
@@ -220,9 +221,11 @@ class Form:
         }
 
     def remarks(self) -> dict[str, str]:
-        """Return field → remark for what is unusual but allowed; empty while the form cannot be read."""
-        record, _problems = self.read()
-        return dict(record.remarks()) if isinstance(record, Record) else {}
+        """Return field → remark for what is unusual but allowed in the fields that can be read so far."""
+        if not issubclass(self.model, Record):
+            return {}
+        readable = {name: self.result_of(name) for name, _kind in self.fields() if not self.problem(name)}
+        return remarks(self.model, {**self.document, **readable}, self.today)
 
 
 def _readable(error: ValidationError, kinds: Mapping[str, Kind]) -> dict[str, str]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Literal
 
 from models.fields import Choice, Items, Reference, Table, Tags, Text, Value
 from models.records.base import About, Date, Record, TagSet
 from models.records.shared import Attendee
-from models.school_calendar import unusual_day
 
 
 class Assessment(Record):
@@ -29,7 +27,7 @@ class Assessment(Record):
         str,
         Reference("Bewertete Stelle", to="school authority", width=28, weight=2),
     ]
-    date: Annotated[Date, Value("Datum", "24.11., heute, morgen, Mo oder +14", width=13)]
+    date: Annotated[Date, Value("Datum", "24.11., heute, morgen, Mo oder +14", width=13, workday=True)]
     subject_type: Annotated[str, Choice("Bewertet wird", vocabulary="subject_type")] = "school"
     mode: Annotated[str, Choice("Art", vocabulary="assessment_mode", width=11)] = "gemeinsam"
     status: Annotated[str, Choice("Stand", vocabulary="assessment_state", width=15)] = "entwurf"
@@ -50,8 +48,3 @@ class Assessment(Record):
     evidence: Annotated[dict[str, str], Table("Belege", derived=True, keys="criterion", weight=1)] = {}
     focus: Annotated[TagSet, Tags("Schwerpunkte", derived=True)] = frozenset()
     notes: Annotated[str, Text("Notizen", weight=1)] = ""
-
-    def remarks(self) -> Iterator[tuple[str, str]]:
-        """Yield a remark on a weekend or holiday."""
-        if remark := unusual_day(self.date):
-            yield "date", remark

@@ -208,10 +208,6 @@ class Record(Cleaned):
     def _identify(cls, data: Any) -> Any:
         return identified(cls, data) if isinstance(data, dict) else data
 
-    def remarks(self) -> Iterator[tuple[str, str]]:
-        """Yield (field, message) for what is unusual but allowed; families override this."""
-        return iter(())
-
     def checked(self) -> Self:
         """Return this record; raises `InvalidRecord` with all problems where it breaks a rule."""
         problems = self.problems()

@@ -9,7 +9,6 @@ from models.fields import Choice, Items, Reference, Tags, Text, Value
 from models.i18n import _
 from models.records.base import About, Date, OptionalDate, OptionalTime, Record, TagSet
 from models.records.shared import Agreement
-from models.school_calendar import unusual_day
 
 
 class Consultation(Record):
@@ -32,7 +31,7 @@ class Consultation(Record):
     ]
     client_type: Annotated[str, Choice("Art der Stelle", vocabulary="client_type")] = "schule"
     client_role: Annotated[str, Choice("Funktion", vocabulary="function", width=16, previous=True)] = ""
-    date: Annotated[Date, Value("Datum", "24.11., heute, morgen, Mo oder +14", width=13)]
+    date: Annotated[Date, Value("Datum", "24.11., heute, morgen, Mo oder +14", width=13, workday=True)]
     start: Annotated[OptionalTime, Value("um", width=5)] = None
     duration: Annotated[int | None, Value("Dauer", unit="min", minimum=0, maximum=1440)] = None
     channel: Annotated[str, Choice("Kanal", vocabulary="channel", width=10, previous=True)] = "telefon"
@@ -69,8 +68,3 @@ class Consultation(Record):
         """Yield a message where the follow-up lies before the consultation."""
         if self.follow_up_on and self.follow_up_on < self.date:
             yield "follow_up_on", _("Die Wiedervorlage liegt vor der Beratung.")
-
-    def remarks(self) -> Iterator[tuple[str, str]]:
-        """Yield a remark on a weekend or holiday."""
-        if remark := unusual_day(self.date):
-            yield "date", remark

@@ -17,7 +17,6 @@ from models.records.base import (
     TagSet,
 )
 from models.records.shared import Agreement, Decision
-from models.school_calendar import unusual_day
 
 
 class Member(Item):
@@ -138,7 +137,7 @@ class Meeting(Record):
     meeting_kind: Annotated[str, Choice("Art", vocabulary="meeting_kind", width=16)] = "arbeitskreis"
     date: Annotated[
         Date,
-        Value("Datum", "24.11., heute, morgen, Mo oder +14", group="when", width=13),
+        Value("Datum", "24.11., heute, morgen, Mo oder +14", group="when", width=13, workday=True),
     ]
     start: Annotated[OptionalTime, Value("von", group="when", width=5)] = None
     end: Annotated[OptionalTime, Value("bis", group="when")] = None
@@ -198,11 +197,6 @@ class Meeting(Record):
         """Yield what contradicts itself in the times."""
         if self.start and self.end and self.end <= self.start:
             yield "end", _("Das Ende liegt nicht nach dem Beginn.")
-
-    def remarks(self) -> Iterator[tuple[str, str]]:
-        """Yield a remark on a weekend or holiday."""
-        if remark := unusual_day(self.date):
-            yield "date", remark
 
 
 class CaseRound(Record):

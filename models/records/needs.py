@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated, ClassVar, Literal
 
 from models.fields import Choice, Reference, References, Tags, Text, Value
 from models.records.base import About, Date, OptionalDate, Record, TagSet
-from models.school_calendar import unusual_day
 
 
 class Need(Record):
@@ -97,7 +95,7 @@ class Task(Record):
 
     kind: Literal["task"] = "task"
     text: Annotated[str, Value("Aufgabe", width=40, weight=3)]
-    due: Annotated[OptionalDate, Value("bis", "24.11., morgen, Mo oder +14", width=13)] = None
+    due: Annotated[OptionalDate, Value("bis", "24.11., morgen, Mo oder +14", width=13, workday=True)] = None
     owner: Annotated[str, Choice("Wer", vocabulary="task_owner", width=10)] = "ich"
     adviser: Annotated[str, Reference("Medienberater*in", to="adviser")] = ""
     subject: Annotated[
@@ -107,11 +105,6 @@ class Task(Record):
     done_on: Annotated[OptionalDate, Value("erledigt am", width=13)] = None
     origin: Annotated[str, Reference("aus", to="visit consultation meeting training assessment need")] = ""
     notes: Annotated[str, Text("Notizen", weight=1)] = ""
-
-    def remarks(self) -> Iterator[tuple[str, str]]:
-        """Yield a remark on a due date at a weekend or holiday."""
-        if self.due and (remark := unusual_day(self.due)):
-            yield "due", remark
 
 
 class Information(Record):

@@ -17,7 +17,6 @@ from models.records.base import (
     TagSet,
 )
 from models.records.shared import HeadCount
-from models.school_calendar import unusual_day
 
 
 class Session(Item):
@@ -77,7 +76,7 @@ class Training(Record):
 
     kind: Literal["training"] = "training"
     title: Annotated[str, Value("Titel", width=32, weight=3)]
-    date: Annotated[Date, Value("Erster Tag", "24.11., heute, morgen, Mo oder +14", width=13)]
+    date: Annotated[Date, Value("Erster Tag", "24.11., heute, morgen, Mo oder +14", width=13, workday=True)]
     start: Annotated[OptionalTime, Value("von", width=5)] = None
     end: Annotated[OptionalTime, Value("bis")] = None
     status: Annotated[str, Choice("Status", vocabulary="training_status", width=16)] = "geplant"
@@ -137,8 +136,3 @@ class Training(Record):
                 "evaluation_count",
                 _("Zum Mittelwert gehört die Zahl der Rückmeldungen."),
             )
-
-    def remarks(self) -> Iterator[tuple[str, str]]:
-        """Yield a remark on a weekend or holiday."""
-        if remark := unusual_day(self.date):
-            yield "date", remark

@@ -9,7 +9,6 @@ from models.fields import Choice, Items, Reference, References, Table, Tags, Tex
 from models.i18n import _
 from models.records.base import About, Date, OptionalDate, OptionalTime, Record, TagSet
 from models.records.shared import Agreement, Attachment, Attendee
-from models.school_calendar import unusual_day
 
 
 class Visit(Record):
@@ -29,7 +28,7 @@ class Visit(Record):
     school: Annotated[str, Reference("Schule", to="school", width=28, weight=2)]
     date: Annotated[
         Date,
-        Value("Datum", "24.11., heute, morgen, Mo oder +14", group="when", width=13),
+        Value("Datum", "24.11., heute, morgen, Mo oder +14", group="when", width=13, workday=True),
     ]
     start: Annotated[OptionalTime, Value("von", group="when", width=5)] = None
     end: Annotated[OptionalTime, Value("bis", group="when")] = None
@@ -89,7 +88,7 @@ class Visit(Record):
     assessment: Annotated[str, Reference("Bestandsaufnahme", to="assessment")] = ""
     next_contact_on: Annotated[
         OptionalDate,
-        Value("Nächster Kontakt", "Wird ein geplanter Besuch. +90 geht auch."),
+        Value("Nächster Kontakt", "Wird ein geplanter Besuch. +90 geht auch.", workday=True),
     ] = None
     duration: Annotated[
         int | None,
@@ -111,10 +110,3 @@ class Visit(Record):
             yield "end", _("Das Ende liegt nicht nach dem Beginn.")
         if self.next_contact_on and self.next_contact_on < self.date:
             yield "next_contact_on", _("Der nächste Kontakt liegt vor dem Besuch.")
-
-    def remarks(self) -> Iterator[tuple[str, str]]:
-        """Yield a remark on a weekend or holiday."""
-        if remark := unusual_day(self.date):
-            yield "date", remark
-        if self.next_contact_on and (remark := unusual_day(self.next_contact_on)):
-            yield "next_contact_on", remark

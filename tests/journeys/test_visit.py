@@ -175,3 +175,17 @@ async def test_a_planned_visit_is_called_off_with_a_reason_only(fieldbook: Field
 
         await person.press("ctrl+z")
         await person.sees("11:00 Besuch Gymnasium Nord")
+
+
+async def test_a_visit_held_on_a_day_to_come_is_remarked_on_until_its_status_fits(fieldbook: Fieldbook) -> None:
+    async with at_work(fieldbook) as person:
+        await person.press("f4", "n")
+        await person.sees("Besuch")
+        await person.fills_in("Datum", "+1")
+        await person.press("tab")
+        await person.sees("Mi 25.11.2026 kommt erst noch, der Status ist aber „durchgeführt“.")
+        await person.goes_to_field("Status")
+        await person.type("g")
+        await person.press("tab")
+        await person.sees("geplant ▾")
+        await person.sees_no_more("kommt erst noch")

@@ -300,7 +300,32 @@ def test_what_is_unusual_is_remarked_and_can_be_saved() -> None:
     assert filled.remarks().keys() == {"date"}
     assert record_of(filled).document()["date"] == "2026-11-22"
     filled.set("start", "kaputt")
+    assert filled.remarks().keys() == {"date"}
+    filled.set("date", "31.02.2026")
     assert filled.remarks() == {}
+
+
+def test_a_remark_waits_for_no_other_field() -> None:
+    begun = Form(record_class("visit"), {"id": "a1", "kind": "visit"}, TODAY)
+    assert begun.remarks() == {}
+    begun.set("date", "So")
+    assert begun.read()[0] is None
+    assert begun.remarks() == {
+        "date": "Der 29.11.2026 ist ein Sonntag. So 29.11.2026 kommt erst noch, der Status ist aber „durchgeführt“."
+    }
+    begun.set("status", "geplant")
+    assert begun.remarks() == {"date": "Der 29.11.2026 ist ein Sonntag."}
+
+
+@pytest.mark.parametrize("kind", ["visit", "meeting", "training"])
+def test_what_is_still_to_come_and_said_to_be_held_is_remarked_and_can_be_saved(kind: str) -> None:
+    filled = form(kind, date="2026-11-25", status="durchgefuehrt")
+    assert filled.remarks() == {"date": "Mi 25.11.2026 kommt erst noch, der Status ist aber „durchgeführt“."}
+    assert record_of(filled).document()["status"] == "durchgefuehrt"
+    for day, status in (("24.11.2026", "durchgefuehrt"), ("25.11.2026", "geplant"), ("25.11.2026", "abgesagt")):
+        filled.set("date", day)
+        filled.set("status", status)
+        assert filled.remarks() == {}
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -422,16 +422,3 @@ def test_a_required_field_that_is_empty_is_missing(model: type[Record]) -> None:
 def test_numbers_are_in_order_exactly_within_their_bounds(document: Document, number: int) -> None:
     problems = parse({**document, "duration": number}).problems()
     assert ("duration" in problems) == (not 0 <= number <= 1440)
-
-
-@pytest.mark.parametrize("kind", ["visit", "consultation", "assessment", "training", "meeting"])
-def test_a_weekend_or_holiday_is_remarked_and_allowed(kind: str) -> None:
-    for day, unusual in (("2026-11-24", False), ("2026-11-22", True), ("2026-12-25", True)):
-        record = parse({**example(kind), "date": day})
-        assert record.problems() == {}
-        assert dict(record.remarks()).keys() == ({"date"} if unusual else set())
-
-
-def test_a_task_due_at_a_weekend_is_remarked() -> None:
-    assert dict(parse({**example("task"), "due": "2026-11-28"}).remarks()).keys() == {"due"}
-    assert dict(parse(example("task")).remarks()) == {}

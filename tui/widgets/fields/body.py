@@ -170,7 +170,11 @@ class FormBody(VerticalScroll, can_focus=False):
         if understood is not None and understood != row.editor.entered():
             row.editor.enter(understood)
             self.form.set(row.field, understood)
-        row.say(self.form.remarks().get(row.field, ""), "warning")
+        remarks = self.form.remarks()
+        for other in self.rows():
+            # A remark may depend on two fields: what changed in this one can settle that of another.
+            if other is row or other.has_remark:
+                other.say(remarks.get(other.field, ""), "warning")
 
     def show_problems(self, problems: Mapping[str, str]) -> None:
         """Show each problem below its field and go to the first one."""

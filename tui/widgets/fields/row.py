@@ -109,6 +109,11 @@ class FieldRow(Widget):
         """Whether something is said below the field."""
         return bool(self._message)
 
+    @property
+    def has_remark(self) -> bool:
+        """Whether what is said below the field is a remark and no problem."""
+        return self.has_message and self._severity == "warning"
+
     def compose(self) -> ComposeResult:
         """Lay out the editor."""
         yield self._editor
