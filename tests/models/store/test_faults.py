@@ -13,7 +13,8 @@ from models.errors import StoreError, StoreFull, StoreNewer, StoreReadOnly
 from models.store.files import Files
 from models.store.lines import FORMAT, header_line, read_header
 from models.store.opening import JOURNAL, SNAPSHOT, generations
-from tests.models.store.ground import CODECS, NoSync, open_store, put, story
+from models.store.storage import TORN
+from tests.models.store.ground import CODECS, NoSync, codec, open_store, put, story
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,6 +65,10 @@ class Failing(NoSync):
         self._maybe("remove")
         super().remove(path)
 
+    def close(self, descriptor: int) -> None:
+        super().close(descriptor)
+        self._maybe("close")
+
 
 def names(folder: Path, kind: str) -> list[str]:
     return list(generations([path.name for path in folder.iterdir()], kind).values())
@@ -99,7 +104,7 @@ def test_after_a_failed_sync_nothing_is_written_any_more_until_the_store_is_open
     with pytest.raises(StoreError, match="seitdem wird nichts mehr geschrieben"):
         put(store, {"c": THREE})
     store.close()
-    assert files.asked == []
+    assert not {"write", "sync"} & set(files.asked)
     assert store.read() == {"t": {"a": ONE}}
     again = open_store(tmp_path)
     # Whether the commit of the failed sync reached the disk nobody can say; what was acknowledged did.
@@ -292,3 +297,83 @@ def test_commits_of_several_threads_are_all_kept_while_compactions_go_on(tmp_pat
     again = open_store(tmp_path, "sealed")
     assert len(again.read()["t"]) == 400
     again.close()
+
+
+@pytest.mark.parametrize("kind", CODECS)
+def test_an_error_at_the_close_of_a_file_neither_loses_a_commit_nor_keeps_the_folder_locked(
+    tmp_path: Path, kind: str
+) -> None:
+    files = Failing()
+    store = open_store(tmp_path, kind, files)
+    files.fails, files.code = "close", errno.EIO
+    put(store, {"a": ONE})
+    store.compact()
+    put(store, {"b": TWO})
+    store.compact()
+    put(store, {"c": THREE})
+    store.close()
+    again = open_store(tmp_path, kind)
+    assert again.read() == {"t": {"a": ONE, "b": TWO, "c": THREE}}
+    assert again.report.clean
+    again.close()
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no file that is always full")  # noqa: PTH110
+def test_a_disk_too_full_for_the_line_in_the_lock_does_not_keep_the_fieldbook_shut(tmp_path: Path) -> None:
+    states = story(tmp_path, "plain", snapshot=True)
+    (tmp_path / "LOCK").unlink()
+    (tmp_path / "LOCK").symlink_to("/dev/full")
+    store = open_store(tmp_path)
+    assert store.read() == states[-1]
+    store.close()
+
+
+def test_a_store_that_was_opened_to_be_read_is_not_compacted(tmp_path: Path) -> None:
+    story(tmp_path, "plain", snapshot=True)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    store = open_store(tmp_path, read_only=True)
+    with pytest.raises(StoreReadOnly):
+        store.compact()
+    with pytest.raises(StoreReadOnly):
+        store.rekey(codec("sealed"))
+    store.close()
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+@pytest.mark.parametrize("kind", CODECS)
+def test_a_store_is_rebuilt_as_often_as_its_newest_snapshot_is_damaged(tmp_path: Path, kind: str) -> None:
+    states = story(tmp_path, kind, snapshot=True)
+    for _time in range(3):
+        snapshot = tmp_path / names(tmp_path, SNAPSHOT)[-1]
+        content = snapshot.read_bytes()
+        bad = content[:300] + b"?" + content[301:]
+        snapshot.write_bytes(bad)
+        store = open_store(tmp_path, kind)
+        assert store.read() == states[-1]
+        assert store.report.rebuilt == snapshot.name
+        store.close()
+        assert (tmp_path / (snapshot.name + TORN)).read_bytes() == bad, "the damaged bytes are kept aside"
+
+
+def test_each_torn_tail_keeps_a_file_of_its_own(tmp_path: Path) -> None:
+    story(tmp_path, "plain", snapshot=False)
+    (journal,) = (tmp_path / name for name in names(tmp_path, JOURNAL))
+    for number in range(3):
+        journal.write_bytes(journal.read_bytes() + b"torn %d" % number)
+        store = open_store(tmp_path)
+        assert (tmp_path / store.report.torn).read_bytes() == b"torn %d" % number
+        store.close()
+    assert len(list(tmp_path.glob("*" + TORN))) == 3
+
+
+def test_a_new_folder_and_those_above_it_are_made_durable_with_the_first_commit(tmp_path: Path) -> None:
+    class Noting(NoSync):
+        def __init__(self) -> None:
+            self.synced: set[Path] = set()
+
+        def sync_dir(self, folder: Path) -> None:
+            self.synced.add(folder)
+
+    files = Noting()
+    open_store(tmp_path / "feldbuch" / "buch", files=files).close()
+    assert files.synced == {tmp_path, tmp_path / "feldbuch", tmp_path / "feldbuch" / "buch"}
