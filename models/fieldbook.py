@@ -10,26 +10,24 @@ from models.clock import Clock, SystemClock
 from models.errors import NotFound
 from models.i18n import _
 from models.indexes import RECORDS, Indexes
+from models.migrations import SCHEMA
 from models.outbox import OUTBOX, outbox_entry
+from models.record_store import BASES, META, open_records
 from models.records import Record, UnknownRecord, parse, record_class
-from models.rules.keys import RECORD_INDEXES
 from models.settings import Settings
 from models.store import Change
-from models.store.convert import convert
-from models.store.keeper import JournalStore
 from models.text import clean, clean_tree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from models.migrations import Schema
     from models.records import Document
     from models.store import Store
     from models.store.codec import Codec
     from models.store.files import Files
 
-BASES = "bases"
-META = "meta"
 DRAFTS = "drafts"
 
 _STAMPS = ("updated_at", "updated_by", "device")
@@ -77,19 +75,28 @@ class Fieldbook:
         self._indexes = Indexes(store)
         self._first_settings = Settings.first()
         self.version = 0
+        self.only_read = ""
+        """Why nothing can be saved here; empty where it can."""
 
     @classmethod
     def open(
-        cls, directory: Path, *, clock: Clock | None = None, codec: Codec | None = None, files: Files | None = None
+        cls,
+        directory: Path,
+        *,
+        clock: Clock | None = None,
+        codec: Codec | None = None,
+        files: Files | None = None,
+        schema: Schema = SCHEMA,
     ) -> Self:
-        """Open or begin the fieldbook in `directory`, with `codec` where it is encrypted; raises a `StoreError`."""
-        store = JournalStore(directory, codec=codec, indexes={RECORDS: RECORD_INDEXES}, files=files)
-        try:
-            convert(store.journal)
-        except BaseException:
-            store.close()
-            raise
-        return cls(store, clock or SystemClock())
+        """Open or begin the fieldbook in `directory`, with `codec` where it is encrypted; raises a `StoreError`.
+
+        One that a newer version wrote, and that this one can read, is opened for reading: `only_read` says why.
+        """
+        clock = clock or SystemClock()
+        opened = open_records(directory, clock.local(clock.now()), schema, codec=codec, files=files)
+        fieldbook = cls(opened.store, clock)
+        fieldbook.only_read = opened.only_read
+        return fieldbook
 
     def close(self) -> None:
         """Release the folder; nothing is left to write, as every save was durable."""

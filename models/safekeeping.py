@@ -14,9 +14,11 @@ from models.store.files import Files
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import datetime
     from pathlib import Path
 
     from models.fieldbook import Fieldbook
+    from models.store import Store
 
 EVERY = timedelta(days=7)
 KEPT = 5
@@ -28,10 +30,17 @@ TOLD = "backups"
 def back_up(fieldbook: Fieldbook, directory: Path, files: Files | None = None) -> Path:
     """Make an automatic backup beside the fieldbook's files, keep the last five, return its path; raises `StoreError`.
 
-    What changes all data calls it before: an upgrade, the first sync.
+    What changes all data calls it before, as the first sync.
     """
-    files = files or Files()
-    path = fieldbook.back_up(directory / BACKUPS, automatic=True)
+    return _keep_last(fieldbook.back_up(directory / BACKUPS, automatic=True), files or Files())
+
+
+def back_up_store(store: Store, directory: Path, moment: datetime, files: Files | None = None) -> Path:
+    """Do the same for a store that no fieldbook stands on yet; `moment` is local."""
+    return _keep_last(store.back_up(directory / BACKUPS, moment, automatic=True), files or Files())
+
+
+def _keep_last(path: Path, files: Files) -> Path:
     with suppress(OSError):
         # One that cannot be removed now goes the next time.
         for name in superfluous(listed(files.names(path.parent)), KEPT, path.name):
@@ -43,6 +52,8 @@ def back_up_weekly(
     fieldbook: Fieldbook, directory: Path, tell: Callable[[str], None], files: Files | None = None
 ) -> None:
     """Back up where the last automatic backup is a week old and there is something to keep; a failure is told once."""
+    if fieldbook.only_read:
+        return
     files = files or Files()
     now = fieldbook.clock.local(fieldbook.clock.now())
     told = bool(fieldbook.meta(TOLD))

@@ -93,7 +93,9 @@ class FeldbuchApp(SavingApp):
         self.fieldbook.watch(self._records_changed)
         self.set_interval(self._idle_look, self._lock_if_idle)
         self.switch_mode("today")
-        if self._first_start:
+        if self.fieldbook.only_read:
+            self.say(self.fieldbook.only_read, problem=True)
+        elif self._first_start:
             self.opening.first_start()
         else:
             self.opening.recover_drafts()
@@ -113,6 +115,8 @@ class FeldbuchApp(SavingApp):
     def sync_state(self) -> tuple[str, ...]:
         """Return the parts of the sync state, computed from the outbox; before them, what takes long to be saved."""
         waiting = len(self.fieldbook.outbox())
+        if self.fieldbook.only_read:
+            return (_("nur lesen"),)
         saving = (_("speichert …"),) if self.saving_lasts else ()
         return *saving, _("offline"), _("{count} offen").format(count=waiting)
 

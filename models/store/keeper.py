@@ -16,7 +16,7 @@ from models.store.sealing import seal_copies
 from models.store.storage import JournalStorage
 
 if TYPE_CHECKING:
-    from collections.abc import ItemsView, Sequence, ValuesView
+    from collections.abc import Callable, ItemsView, Sequence, ValuesView
     from datetime import datetime
     from pathlib import Path
 
@@ -38,8 +38,13 @@ class JournalStore:
         files: Files | None = None,
         read_only: bool = False,
         rescue: bool = False,
+        upgrades: Mapping[str, Callable[[Stored], Stored]] | None = None,
     ) -> None:
-        """Open or begin the store in `folder`; the parameters and errors are those of `JournalStorage`."""
+        """Open or begin the store in `folder`; the parameters and errors are those of `JournalStorage`.
+
+        `upgrades` has, per table, what turns a document of an earlier version into one of today when it is read.
+        """
+        self._upgrades = upgrades or {}
         self.journal = JournalStorage(
             folder, codec=codec, indexes=indexes, files=files, read_only=read_only, rescue=rescue
         )
@@ -53,7 +58,7 @@ class JournalStore:
         """Return the documents of a table by key."""
         table = self._tables.get(name)
         if table is None:
-            table = self._tables[name] = LiveTable(self.journal, name)
+            table = self._tables[name] = LiveTable(self.journal, name, self._upgrades.get(name))
         return table
 
     def find(self, table: str, index: str, text: str) -> list[str]:
@@ -97,8 +102,9 @@ class JournalStore:
 class LiveTable(Mapping[str, "Stored"]):
     """The documents of one table. As long as a document does not change, the same object is returned for it."""
 
-    def __init__(self, journal: JournalStorage, name: str) -> None:
-        """Show the table `name` of `journal`, as it is at each moment."""
+    def __init__(self, journal: JournalStorage, name: str, upgrade: Callable[[Stored], Stored] | None = None) -> None:
+        """Show the table `name` of `journal`, as it is at each moment, its documents as `upgrade` returns them."""
+        self._upgrade = upgrade
         self._journal = journal
         self._name = name
         self._decoded: dict[str, tuple[bytes, Stored]] = {}
@@ -111,6 +117,8 @@ class LiveTable(Mapping[str, "Stored"]):
         if known is not None and known[0] is encoded:
             return known[1]
         document: Stored = orjson.loads(encoded)
+        if self._upgrade is not None:
+            document = self._upgrade(document)
         self._decoded[key] = encoded, document
         return document
 

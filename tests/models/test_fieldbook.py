@@ -16,8 +16,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from models.clock import FixedClock
 from models.errors import InvalidRecord, NotFound, StoreFull
-from models.fieldbook import BASES, Changed, Fieldbook
+from models.fieldbook import Changed, Fieldbook
 from models.indexes import RECORDS
+from models.record_store import BASES
 from models.records import Document, UnknownRecord, parse
 from models.rules.keys import RECORD_INDEXES
 from models.store import Change

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from models.fieldbook import Fieldbook
+from models.migrations import Schema
 from models.protection import Protection
 from models.records.needs import Task
 from models.store.convert import BACKUPS
@@ -288,3 +289,17 @@ def test_doctor_says_what_the_files_look_like_where_the_keys_are_lost(
     said = capsys.readouterr()
     assert "Dateien: 2, Generationen: 1" in said.out
     assert "beide Schlüsseldateien" in said.err
+
+
+def test_what_a_newer_version_wrote_is_listed_and_cannot_be_changed(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Fieldbook.open(folder, schema=Schema(2)):
+        pass
+
+    assert feldbuch(folder, "list", "task") == 0
+    said = capsys.readouterr()
+    assert MARK in said.out
+    assert "neueren Version" in said.err
+    assert feldbuch(folder, "edit", "aufgabe-eins", "--text", "anders") == guard.FAILED
+    assert "nur zum Lesen" in capsys.readouterr().err

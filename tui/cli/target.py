@@ -91,6 +91,8 @@ class Target:
 
             ask_to_unlock(protection)
         fieldbook = Fieldbook.open(directory, codec=protection.codec() if protection is not None else None)
+        if fieldbook.only_read:
+            complain(fieldbook.only_read)
         try:
             self.begin(fieldbook)
         except BaseException:
