@@ -50,6 +50,11 @@ class OpenTask:
         """What identifies it among all open tasks."""
         return f"{self.record} {self.item or ''}"
 
+    @property
+    def id(self) -> str:
+        """The id that a person names it by: an agreement's own, for all else that of its record."""
+        return self.record if self.item in (None, "", FOLLOW_UP, MINUTES) else str(self.item)
+
 
 def open_tasks(documents: Iterable[Document], today: date, lookup: Lookup) -> list[OpenTask]:
     """Return what is open: overdue first, then by day, then what has none."""

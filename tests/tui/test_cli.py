@@ -14,7 +14,7 @@ import pytest
 from cyclopts import App
 
 from models.fieldbook import Fieldbook
-from models.records import Document
+from models.records import Document, parse
 from models.records.meeting import CaseRound
 from models.records.needs import Task
 from models.records.school import School
@@ -187,6 +187,7 @@ def test_hostile_text_is_printed_harmless_everywhere(folder: Path, capsysbinary:
         ["list", "task", "--json"],
         ["show", "aufgabe-eins"],
         ["show", "aufgabe-eins", "--json"],
+        ["done"],
         ["done", "aufgabe-eins"],
         ["list", "später·[2J"],
         ["show", "böse·[2J"],
@@ -334,6 +335,52 @@ def test_a_task_is_ticked_off_once(folder: Path, capsys: pytest.CaptureFixture[s
     assert feldbuch(folder, "done", "aufgabe-eins") == 0
     assert "War schon erledigt" in capsys.readouterr().out
     assert feldbuch(folder, "done", "123456") == 2
+    assert feldbuch(folder, "done") == 0
+    assert capsys.readouterr().out.splitlines()[-1] == "Nichts ist offen."
+
+
+def test_what_was_agreed_in_a_visit_is_ticked_off_by_the_id_that_done_alone_names(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    agreements = [
+        {"id": "abcd1", "text": "Muster senden", "due": "2020-01-02"},
+        {"id": "abcd2", "text": "Termin mitteilen", "owner": "schule"},
+    ]
+    with Fieldbook.open(folder) as fieldbook:
+        fieldbook.save(
+            parse({"kind": "visit", "id": "besuch", "school": "123456", "date": "2020-01-01", "agreements": agreements})
+        )
+        fieldbook.save(
+            parse(
+                {
+                    "kind": "consultation",
+                    "id": "beratung",
+                    "client": "123457",
+                    "date": "2020-01-01",
+                    "concern": "WLAN",
+                    "follow_up_on": "2020-02-01",
+                }
+            )
+        )
+    assert feldbuch(folder, "done") == 0
+    heading, *lines = capsys.readouterr().out.splitlines()
+    assert heading.split() == ["Kennung", "bis", "Wer", "Aufgabe", "betrifft"]
+    assert [line.split()[0] for line in lines] == ["abcd1", "beratu", "aufgab", "abcd2"]
+    assert "Do 02.01.2020" in lines[0]
+    assert "GS Altstadt" in lines[0]
+
+    assert feldbuch(folder, "done", "abcd") == 1
+    assert "passt zu 2 offenen Aufgaben" in capsys.readouterr().err
+    assert feldbuch(folder, "done", "abcd2") == 0
+    assert capsys.readouterr().out == "Erledigt: Termin mitteilen\n"
+    assert feldbuch(folder, "done", "abcd") == 0, "one that is open is left with this beginning"
+    (visit,) = documents(folder, "visit")
+    assert all(entry["done_on"] for entry in visit["agreements"])
+    assert feldbuch(folder, "done", "beratung") == 0
+    assert "follow_up_on" not in documents(folder, "consultation")[0]
+
+    assert feldbuch(folder, "done", "besuch") == 2
+    assert "nichts offen" in capsys.readouterr().err
 
 
 # export and import

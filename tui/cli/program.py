@@ -70,7 +70,11 @@ def program() -> App:
     app.command(_show, name="show", help=_("Zeigt alle Angaben eines Eintrags."))
     app.command(_add, name="add", help=_("Legt einen Eintrag an und fragt Angabe für Angabe."))
     app.command(_edit, name="edit", help=_("Ändert Angaben eines Eintrags."))
-    app.command(_done, name="done", help=_("Hakt eine Aufgabe ab."))
+    app.command(
+        _done,
+        name="done",
+        help=_("Hakt eine Aufgabe oder Vereinbarung ab. Ohne Kennung nennt es alles Offene mit seinen Kennungen."),
+    )
     app.command(_export, name="export", help=_("Schreibt Einträge in eine Datei, ohne vertrauliche."))
     bring = App(
         name="import",
@@ -145,11 +149,18 @@ def _edit(
         return edit_record(fieldbook, record, field)
 
 
-def _done(record: Id, /, *, target: Here) -> int:
-    from tui.cli.writing import finish_task  # noqa: PLC0415
+def _done(
+    task: Annotated[
+        str | None, Parameter(help="Kennung der Aufgabe oder Vereinbarung, oder ihr eindeutiger Anfang.")
+    ] = None,
+    /,
+    *,
+    target: Here,
+) -> int:
+    from tui.cli.finishing import finish, list_open  # noqa: PLC0415
 
     with target.open() as fieldbook:
-        return finish_task(fieldbook, record)
+        return list_open(fieldbook) if task is None else finish(fieldbook, task)
 
 
 def _export(

@@ -1,4 +1,4 @@
-"""Writing: the commands `add`, `edit` and `done`."""
+"""Writing: the commands `add` and `edit`."""
 
 from __future__ import annotations
 
@@ -81,19 +81,6 @@ def _editable(document: Document) -> Document:
     if document.get("deleted_at"):
         raise NotFound(_("Dieser Eintrag ist gelöscht."))
     return document
-
-
-def finish_task(fieldbook: Fieldbook, name: str) -> int:
-    """Mark a task as done today."""
-    document = _editable(find_record(fieldbook, name))
-    if document["kind"] != "task":
-        raise UsageError(_("{title} ist keine Aufgabe.").format(title=full_title(document, fieldbook)))
-    if document.get("done_on"):
-        out(_("War schon erledigt: {title}").format(title=title_of(document, fieldbook)))
-        return 0
-    fieldbook.save(fieldbook.get(document["id"]).changed(done_on=fieldbook.clock.today().isoformat()))
-    out(_("Erledigt: {title}").format(title=title_of(document, fieldbook)))
-    return 0
 
 
 class Work:
