@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from models.dates import show_date
 from models.fields import (
@@ -20,6 +20,7 @@ from models.fields import (
 )
 from models.i18n import _
 from models.records import record_class
+from models.rules.text_index import SearchText
 from models.text import clean
 from models.vocabulary import vocabulary
 
@@ -170,15 +171,48 @@ def full_title(document: Mapping[str, Any], lookup: Lookup) -> str:
     return f"{_(record_class(str(document.get('kind', ''))).about.one)} {title_of(document, lookup)}"
 
 
-def search_text(document: Mapping[str, Any], lookup: Lookup) -> str:
-    """Return what a record is found by: the values of all fields that carry a weight, heavier ones first."""
-    searched = _searched(record_class(str(document.get("kind", ""))))
-    found = [present(kind, document[name], lookup) for name, kind in searched if name in document]
-    return " ".join(filter(None, found)).replace("\n", " ")
+WEIGHTY = 2
+"""Weight from which on a field names its record in the search; titles and references to what has a place always do."""
+
+
+def search_text(document: Mapping[str, Any], lookup: Lookup) -> SearchText:
+    """Return what a record is found by: the values of all fields that carry a weight, apart those that name it."""
+    weighty, rest = _searched(record_class(str(document.get("kind", ""))))
+    return SearchText(
+        " ".join(text for name, kind in weighty if (text := _naming(kind, document.get(name), lookup))),
+        " ".join(text for name, kind in rest if (text := present(kind, document.get(name), lookup))),
+    )
+
+
+def _naming(kind: Kind, value: Any, lookup: Lookup) -> str:
+    """Return what `value` is called; a referenced record, a school for one, also by its number, long name and place."""
+    match kind, value:
+        case Reference(), str() if value:
+            target = next(filter(None, (lookup.by_key(one, value) for one in kind.to.split())), None)
+            if target is None:
+                return clean(value, lines=False)
+            fields = _searched(record_class(str(target.get("kind", "")))).weighty
+            own = (
+                present(field, target.get(name), lookup) for name, field in fields if not isinstance(field, Reference)
+            )
+            return " ".join((title_of(target, lookup), *filter(None, own)))
+    return present(kind, value, lookup)
+
+
+class _Searched(NamedTuple):
+    weighty: tuple[tuple[str, Kind], ...]
+    rest: tuple[tuple[str, Kind], ...]
 
 
 @cache
-def _searched(model: type[Record]) -> tuple[tuple[str, Kind], ...]:
-    """Return the fields that are searched, heavier ones first."""
-    weighted = [(name, kind) for name, kind in model.kinds().items() if kind.weight]
-    return tuple(sorted(weighted, key=lambda pair: -pair[1].weight))
+def _searched(model: type[Record]) -> _Searched:
+    """Return the fields that are searched: those that name a record, and the others."""
+    searched = [(name, kind) for name, kind in model.kinds().items() if kind.weight]
+    names = {name for name, kind in searched if kind.weight >= WEIGHTY or name in model.about.title or _has_place(kind)}
+    return _Searched(
+        tuple(pair for pair in searched if pair[0] in names), tuple(pair for pair in searched if pair[0] not in names)
+    )
+
+
+def _has_place(kind: Kind) -> bool:
+    return isinstance(kind, Reference) and any("place" in record_class(one).kinds() for one in kind.to.split())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from models.i18n import _
 from models.present import present, search_text, title_of
 from models.records import record_class
+from models.rules.text_index import Hit
 from tui.live_index import LiveIndex
 
 if TYPE_CHECKING:
@@ -64,13 +65,15 @@ class Finder:
                 index.forget()
 
     def search(self, kinds: Sequence[str], query: str, limit: int = 200) -> list[Found]:
-        """Return at most `limit` records for `query`, kind by kind, best first; what is not ready is made ready now."""
-        version, found = self._fieldbook.version, list[Found]()
+        """Return at most `limit` records for `query`, best first; what is not ready is made ready now.
+
+        Records that are found equally well stand kind by kind.
+        """
+        version, hits = self._fieldbook.version, list[Hit]()
         for kind in kinds:
-            documents = partial(self._fieldbook.documents, kind)
-            for key in self._index(kind).find(version, documents, query, limit - len(found)):
-                found.append(self._found(self._fieldbook.document(key), several=len(kinds) > 1))
-        return found
+            hits += self._index(kind).best(version, partial(self._fieldbook.documents, kind), query, limit)
+        hits.sort(key=lambda hit: -hit.score)
+        return [self._found(self._fieldbook.document(hit.key), several=len(kinds) > 1) for hit in hits[:limit]]
 
     def _found(self, document: Document, *, several: bool) -> Found:
         model = record_class(str(document["kind"]))

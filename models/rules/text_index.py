@@ -1,22 +1,25 @@
-"""Search as you type: which of many short texts contain all the words of a query, in memory."""
+"""Search as you type: which of many short texts contain all the words of a query, and which of them are meant most."""
 
 from __future__ import annotations
 
 import re
+from functools import reduce
+from itertools import compress, islice
+from operator import and_
 from typing import TYPE_CHECKING, NamedTuple
 
+from models.rules.postings import Postings
 from models.text import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
-LIMIT = 2000
-BLOCK = 32
-"""So many rows are looked through at once before any single one is: each word of a block is kept once, and most blocks
-lack a rare word."""
+RANKED = 8
+"""Words of a query that say which rows come first; further ones narrow only."""
 
 _SEPARATORS = re.compile(r"[\W_]+")
 _ASCII_SEPARATORS = {code: " " for code in range(128) if not chr(code).isalnum()}
+_NO_OR_YES = bytes.maketrans(b"01", b"\0\1")
 
 
 def words_of(text: str) -> list[str]:
@@ -28,126 +31,137 @@ def _split(folded: str) -> list[str]:
     return (folded.translate(_ASCII_SEPARATORS) if folded.isascii() else _SEPARATORS.sub(" ", folded)).split()
 
 
-def _row(words: list[str]) -> str:
-    """Return the text that is looked through: a blank before each word, so " gs" means a word beginning with gs."""
-    return " " + " ".join(words) if words else ""
+class SearchText(NamedTuple):
+    """What a row is found by: the text that names it, which weighs more, and the rest."""
+
+    weighty: str
+    rest: str = ""
 
 
-def _block(rows: list[str]) -> str:
-    return _row(list(dict.fromkeys("".join(rows).split())))
+class Hit(NamedTuple):
+    """A row that a query found, and how well."""
 
-
-class Found(NamedTuple):
-    """What a query found: positions of rows, best first, and the number in all.
-
-    Where `complete` is false there are more rows than were asked for, and `total` is an estimate.
-    """
-
-    positions: list[int]
-    total: int
-    complete: bool
+    score: int
+    key: str
 
 
 class TextIndex:
-    """Rows of text, each known by a key; a row's position is its place in the order in which rows came.
+    """Rows of text, each known by a key. A key that comes anew stands at the end, a changed row stays where it is.
 
-    A row is found when every word of the query occurs in one of the row's words. Rows that have, for every word of
-    the query, a word beginning with it come first; otherwise the order of rows holds. A query without letters and
-    digits finds every row. A search stops at the first 2,000 rows (another number can be asked for, or all); how
-    many there are in all is then estimated from the part that was looked through.
+    A row is found when every word of the query begins one of the row's words or stands inside one; one or two letters
+    only begin words. A query without letters and digits finds every row. A row's score is the sum over the first eight
+    words of the query: 3 for one that begins a word of the weighty text, 2 for one inside such a word, 1 for one
+    that begins a word of the rest.
     """
 
-    def __init__(self, rows: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, rows: Iterable[tuple[str, SearchText]] = ()) -> None:
         """Index pairs of key and text; of two rows with one key the later one counts."""
-        pairs = list(rows)
-        self.keys: list[str] = [key for key, _text in pairs]
-        self._position = {key: position for position, key in enumerate(self.keys)}
-        # Folding everything in one go is several times as fast as row by row; no text can hold the separator.
-        folded = fold("\n".join([text.replace("\n", " ") for _key, text in pairs])).split("\n") if pairs else []
-        self._rows = [_row(_split(text)) for text in folded]
-        if len(self._position) != len(self.keys):
-            self._rows = [
-                row if self._position[key] == position else ""
-                for position, (key, row) in enumerate(zip(self.keys, self._rows, strict=True))
-            ]
-        self._blocks = [_block(self._rows[start : start + BLOCK]) for start in range(0, len(self._rows), BLOCK)]
+        self._keys: list[str] = []
+        self._places: dict[str, int] = {}
+        self._weighty = Postings()
+        self._rest = Postings()
+        self._asked: dict[str, _Answer] = {}
+        self.set(rows)
 
     def __len__(self) -> int:
         """Return how many rows there are."""
-        return len(self._position)
+        return len(self._places)
 
     def __contains__(self, key: object) -> bool:
         """Return whether there is a row with this key."""
-        return key in self._position
+        return key in self._places
 
-    def update(self, key: str, text: str) -> None:
-        """Set the text of a row where it stands; a new key becomes the last row."""
-        position = self._position.get(key)
-        if position is None:
-            position = self._position[key] = len(self.keys)
-            self.keys.append(key)
-            self._rows.append("")
-        self._set(position, _row(words_of(text)))
+    def set(self, rows: Iterable[tuple[str, SearchText]]) -> None:
+        """Set the texts of some rows; many at once cost less than one by one."""
+        texts = dict(rows)
+        if not texts:
+            return
+        # Folding everything in one go is several times as fast as text by text; no text can hold the separator.
+        parts = [part.replace("\n", " ") for text in texts.values() for part in text]
+        words = [set(_split(folded)) for folded in fold("\n".join(parts)).split("\n")]
+        places = [self._place(key) for key in texts]
+        self._weighty.set(list(zip(places, words[::2], strict=True)))
+        self._rest.set(list(zip(places, words[1::2], strict=True)))
+        self._asked.clear()
 
     def remove(self, key: str) -> None:
-        """Take a row out; the positions of the others stay. An unknown key is no error."""
-        position = self._position.pop(key, None)
-        if position is not None:
-            self._set(position, "")
+        """Take a row out. An unknown key is no error."""
+        place = self._places.pop(key, None)
+        if place is not None:
+            self._weighty.set([(place, ())])
+            self._rest.set([(place, ())])
+            self._asked.clear()
 
-    def _set(self, position: int, row: str) -> None:
-        self._rows[position] = row
-        number = position // BLOCK
-        self._blocks[number : number + 1] = [_block(self._rows[number * BLOCK : (number + 1) * BLOCK])]
+    def _place(self, key: str) -> int:
+        place = self._places.get(key)
+        if place is None:
+            place = self._places[key] = len(self._keys)
+            self._keys.append(key)
+        return place
 
-    def search(self, query: str, limit: int | None = LIMIT) -> list[int]:
-        """Return the positions of the rows that a query finds, best first, at most `limit` (None: all)."""
-        return self.find(query, limit).positions
+    def matching(self, query: str) -> list[str]:
+        """Return the keys of all rows that a query finds, in their order."""
+        answers = self._answers(query)
+        if not answers:
+            return list(self._places)
+        found = reduce(and_, (answer.anywhere for answer in answers))
+        return list(compress(self._keys, _digits(found).encode().translate(_NO_OR_YES)))
 
-    def find_keys(self, query: str, limit: int | None = LIMIT) -> list[str]:
-        """Return the keys of the rows that a query finds, best first, at most `limit` (None: all)."""
-        return [self.keys[position] for position in self.search(query, limit)]
+    def best(self, query: str, limit: int) -> list[Hit]:
+        """Return at most `limit` rows that a query finds: those with the highest scores, equal ones in their order."""
+        answers = self._answers(query)
+        if not answers:
+            return [Hit(0, key) for key in islice(self._places, limit)]
+        found = list[Hit]()
+        better = 0
+        for score, rows in reversed(list(enumerate(_by_score(answers)))):
+            left = limit - len(found)
+            if left > 0 and rows != better:
+                found += [Hit(score, self._keys[place]) for place in islice(_places(rows ^ better), left)]
+            better = rows
+        return found
 
-    def find(self, query: str, limit: int | None = LIMIT) -> Found:
-        """Return the rows that a query finds, at most `limit` (None: all), and how many there are in all."""
-        most = len(self.keys) if limit is None else limit
-        # The longest word is the rarest as a rule: looked for first, it spares looking for the others.
-        words = sorted(set(words_of(query)), key=lambda word: (-len(word), word))
-        if not words:
-            positions = sorted(self._position.values())
-            return Found(positions[:most], len(positions), complete=len(positions) <= most)
-        begins = [" " + word for word in words]
-        starting: list[int] = []
-        others: list[int] = []
-        rows, parts, seen_of_others = self._rows, words, 0
-        longest = words[0]
-        for number, block in enumerate(self._blocks):
-            if longest not in block or not _has_all(block, parts):
-                continue
-            first = number * BLOCK
-            # Written out, because this runs for every row of a query with common words.
-            hits = [p for p, row in enumerate(rows[first : first + BLOCK], first) if longest in row]
-            if len(parts) > 1:
-                hits = [p for p in hits if _has_all(rows[p], parts)]
-            for position in hits:
-                (starting if parts is begins or _has_all(rows[position], begins) else others).append(position)
-            if parts is words and len(others) > most:
-                # Of the rows that only contain the words there are enough: from here on they need not be looked for.
-                parts, longest, seen_of_others = begins, begins[0], first + BLOCK
-            if len(starting) > most:
-                return _cut_short(starting, len(others), most, len(self) / (first + BLOCK))
-        found = (starting + others)[:most]
-        if seen_of_others:
-            return Found(found, len(starting) + round(len(others) * len(rows) / seen_of_others), complete=False)
-        return Found(found, len(starting) + len(others), complete=len(starting) + len(others) <= most)
+    def _answers(self, query: str) -> list[_Answer]:
+        # While a query is typed, all its words but the last one were asked for just before.
+        self._asked = {word: self._asked.get(word) or self._answer(word) for word in words_of(query)}
+        return list(self._asked.values())
+
+    def _answer(self, word: str) -> _Answer:
+        weighty, rest = self._weighty.find(word), self._rest.find(word)
+        anywhere = weighty.anywhere | rest.anywhere
+        return _Answer(anywhere, weighty.anywhere | rest.beginning, weighty.anywhere, weighty.beginning)
 
 
-def _cut_short(starting: list[int], others: int, most: int, share: float) -> Found:
-    return Found(starting[:most], max(round((len(starting) + others) * share), len(starting)), complete=False)
+class _Answer(NamedTuple):
+    """The rows with a word of a query, as bits: all, and those with at least 1, 2 and 3 points for it."""
+
+    anywhere: int
+    one: int
+    two: int
+    three: int
 
 
-def _has_all(text: str, parts: list[str]) -> bool:
-    for part in parts:  # noqa: SIM110 - a plain loop takes half the time of all(…)
-        if part not in text:
-            return False
-    return True
+def _by_score(answers: list[_Answer]) -> list[int]:
+    """Return at score s the rows that have all words and at least s points."""
+    found = reduce(and_, (answer.anywhere for answer in answers))
+    at_least = [found]
+    for answer in answers[:RANKED] if found else ():
+        before = [found, found, found, *at_least, 0, 0, 0]
+        at_least = [
+            (before[s + 3] | before[s + 2] & answer.one | before[s + 1] & answer.two | before[s] & answer.three) & found
+            for s in range(len(at_least) + 3)
+        ]
+    return at_least
+
+
+def _digits(rows: int) -> str:
+    """Return the bits of `rows` as digits, the first row first."""
+    return bin(rows)[:1:-1]
+
+
+def _places(rows: int) -> Iterator[int]:
+    digits = _digits(rows)
+    place = digits.find("1")
+    while place >= 0:
+        yield place
+        place = digits.find("1", place + 1)

@@ -269,7 +269,15 @@ def test_every_filled_in_field_can_be_shown_and_every_record_has_a_title(documen
             assert "{'" not in text or any("{'" in one for one in strings(document[name]))
     assert title_of(document, Nobody())
     assert full_title(document, Nobody()).startswith(model.about.one)
-    assert "\n" not in search_text(document, Nobody())
+
+
+@given(any_document)
+def test_a_record_is_found_by_every_field_that_carries_a_weight(document: Document) -> None:
+    model = record_class(document["kind"])
+    searched = search_text(document, Nobody())
+    for name, kind in model.kinds().items():
+        text = present(kind, document.get(name), Nobody()) if kind.weight else ""
+        assert text in (searched.weighty if kind.weight > 1 or name in model.about.title else "\n".join(searched))
 
 
 @given(any_document)

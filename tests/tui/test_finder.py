@@ -42,6 +42,33 @@ def test_schools_are_found_by_words_of_name_number_and_place(book: Fieldbook) ->
     assert finder.search(("school",), "alt")[0].key == "100001"
 
 
+def test_records_are_found_by_number_and_place_of_their_school_and_its_name_weighs_more_than_their_text(
+    book: Fieldbook,
+) -> None:
+    finder = Finder(book)
+    visit, need = record_class("visit"), record_class("need")
+    for text, school in (("Wie die Altstadt", "100002"), ("Tafeln", "100001"), ("Altes Kabel", "100003")):
+        values = {
+            "school": school,
+            "date": "2026-09-01",
+            "purpose": "sonstiges",
+            "status": "geplant",
+            "topics": ["lms"],
+        }
+        book.save(visit.model_validate({**values, "goal": text}))
+        book.save(need.model_validate({"text": text.replace("Altstadt", "Schule"), "subject": school}))
+    found = finder.search(("visit",), "altstadt")
+    assert [entry.title.split(",")[0] for entry in found] == ["GS Altstadt", "GS Neustadt"]
+    assert titles(finder, "kabel 100003", "need") == titles(finder, "kabel musterau", "need") == ["Altes Kabel"]
+    everything = finder.search(("school", "visit", "need"), "altstadt")
+    assert [entry.title.split(",")[0] for entry in everything] == [
+        "GS Altstadt",
+        "GS Altstadt",
+        "Tafeln",
+        "GS Neustadt",
+    ]
+
+
 def test_what_is_saved_later_is_found_and_what_is_deleted_is_not(book: Fieldbook) -> None:
     finder = Finder(book)
     assert titles(finder, "bedarf", "need") == []

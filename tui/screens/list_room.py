@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from models.fieldbook import Changed
     from models.records import Document
+    from models.rules.text_index import SearchText
 
 _CLEAR = "clear"
 
@@ -125,7 +126,7 @@ class ListRoom(Room):
         me = self.fieldbook.settings.adviser
         return me in (document.get("adviser") or document.get("created_by"), *document.get("co_advisers", ()))
 
-    def search_text(self, document: Document) -> str:
+    def search_text(self, document: Document) -> SearchText:
         """Return what a document is found by."""
         return search_text(document, self.fieldbook)
 
@@ -232,7 +233,7 @@ class ListRoom(Room):
             # The list stays whole until the search is ready: no key waits for it.
             self._prepare()
             return documents
-        found = set(self._index.find(self._version, self.documents, self.query_text, None))
+        found = set(self._index.matching(self._version, self.documents, self.query_text))
         return [document for document in documents if document["id"] in found]
 
     def _first_order(self) -> tuple[str, bool]:

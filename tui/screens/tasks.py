@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from models.dates import show_date
 from models.i18n import _
 from models.rules.tasks import TASK_KINDS, OpenTask, open_tasks
+from models.rules.text_index import SearchText
 from models.rules.visits import day_of
 from models.text import clean, fold
 from models.vocabulary import vocabulary
@@ -76,9 +77,9 @@ class TasksScreen(ListRoom):
         yield Filter(_("Frist"), _("überfällig"), lambda line: bool(line["overdue"]))
         yield Filter(_("Frist"), _("ohne Datum"), lambda line: not line["due"])
 
-    def search_text(self, document: Document) -> str:
+    def search_text(self, document: Document) -> SearchText:
         """Return text and subject."""
-        return f"{document['text']} {document['subject']}"
+        return SearchText(f"{document['text']} {document['subject']}")
 
     def is_own(self, document: Document) -> bool:
         """Tell whether the user is to act: it was put down by the user, or by nobody known, for "ich"."""
