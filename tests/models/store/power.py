@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 SECTOR = 512
 DATA = ("none", "all", "part", "sectors", "zeros")
 """What may be left of bytes that were written and not synced."""
-NAMES = ("none", "all", "part")
-"""What may be left of names that were given and not synced."""
+NAMES = ("none", "all", "part", "some")
+"""What may be left of names that were given and not synced: the first ones, or any of them."""
 
 Event = tuple[Any, ...]
 
@@ -184,7 +184,8 @@ class Disk:
 
     def rebuild(self, folder: Path, data: str, names: str, dice: random.Random) -> None:
         """Write into `folder` what may be left."""
-        count = {"none": 0, "all": len(self._pending), "part": dice.randint(0, len(self._pending))}[names]
+        count = {"none": 0, "part": dice.randint(0, len(self._pending))}.get(names, len(self._pending))
+        done = [event for event in self._pending[:count] if names != "some" or dice.random() < 0.5]
         folder.mkdir()
-        for name, file in self._named(self._pending[:count]).items():
+        for name, file in self._named(done).items():
             (folder / name).write_bytes(self._files[file].left(data, dice))

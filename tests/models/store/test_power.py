@@ -104,7 +104,7 @@ def replay(
 def test_every_acknowledged_commit_survives_a_loss_of_power(tmp_path: Path, kind: str) -> None:
     files = Recording()
     acknowledged = script(tmp_path / "store", kind, files)
-    replay(tmp_path, kind, files, acknowledged, every=3)
+    replay(tmp_path, kind, files, acknowledged, every=4)
 
 
 @pytest.mark.slow
@@ -136,7 +136,7 @@ def killed_and_reopened(folder: Path, kind: str, until: int, states: list[State]
     put(store, {"later": {"text": "y" * 700}})
     acknowledged.append((len(files.events), store.read()))
     store.close()
-    replay(folder, kind, files, acknowledged, first=first)
+    replay(folder, kind, files, acknowledged, every=2, first=first)
 
 
 def kill_and_cut(tmp_path: Path, kind: str, every: int) -> None:
