@@ -76,14 +76,16 @@ class FeldbuchApp(SavingApp):
         first_start: bool = False,
         protection: Protection | None = None,
         idle_look: float = IDLE_LOOK,
+        note: str = "",
         driver_class: type[Driver] | None = None,
     ) -> None:
-        """Show `fieldbook`; the caller closes it."""
+        """Show `fieldbook`, and `note` at the start; the caller closes it."""
         super().__init__(driver_class=driver_class)
         self.fieldbook = fieldbook
         self.protection = protection
         self.opening = Opening(self)
         self._first_start = first_start
+        self._note = note or fieldbook.only_read
         self._idle = IdleWatch(fieldbook.clock)
         self._idle_look = idle_look
 
@@ -93,9 +95,11 @@ class FeldbuchApp(SavingApp):
         self.fieldbook.watch(self._records_changed)
         self.set_interval(self._idle_look, self._lock_if_idle)
         self.switch_mode("today")
+        if self._note:
+            self.say(self._note, problem=True)
         if self.fieldbook.only_read:
-            self.say(self.fieldbook.only_read, problem=True)
-        elif self._first_start:
+            return
+        if self._first_start:
             self.opening.first_start()
         else:
             self.opening.recover_drafts()

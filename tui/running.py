@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 def run(
     directory: Path,
     *,
-    prepare: Callable[[Fieldbook], None] | None = None,
+    prepare: Callable[[Fieldbook], str] | None = None,
     protection: Protection | None = None,
 ) -> str | None:
     """Run the app on the fieldbook in `directory` until the user leaves; "demo" asks for the demo region.
 
-    `protection` unlocks it, at the start and after each locking; without one it is plain and stays so.
+    `prepare` returns what is to be told on the first page. `protection` unlocks the fieldbook, at the start and after each locking; without one it is plain and stays so.
     """
     theme = "dunkel"
     while protection is None or protection.unlocked or _unlock(protection, theme):
@@ -33,19 +33,18 @@ def run(
 
 
 def _run_open(
-    directory: Path, prepare: Callable[[Fieldbook], None] | None, protection: Protection | None
+    directory: Path, prepare: Callable[[Fieldbook], str] | None, protection: Protection | None
 ) -> tuple[str | None, str]:
     from models.fieldbook import Fieldbook  # noqa: PLC0415 - a fieldbook that stays locked needs neither
     from tui.app import FeldbuchApp  # noqa: PLC0415
 
     codec = protection.codec() if protection is not None else None
     with Fieldbook.open(directory, codec=codec) as fieldbook:
-        if prepare is not None:
-            prepare(fieldbook)
+        note = prepare(fieldbook) if prepare is not None else ""
         # The records stay for as long as the program runs: the search for garbage need not go through them each time.
         gc.freeze()
         gc.enable()
-        app = FeldbuchApp(fieldbook, first_start=not fieldbook.settings.started, protection=protection)
+        app = FeldbuchApp(fieldbook, first_start=not fieldbook.settings.started, protection=protection, note=note)
         return app.run(), fieldbook.settings.theme
 
 

@@ -28,8 +28,21 @@ else:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
+def _own_name() -> str:
+    """Return the name of this program as it was called."""
+    name = os.path.splitext(os.path.basename(sys.argv[0]))[0]  # noqa: PTH119, PTH122 - a name, not a path
+    return name if name and name != "-c" else "python"
+
+
+def _shown(content: bytes) -> str:
+    """Return who holds a lock by what its file says: the number, and the name where one stands there."""
+    number, _blank, name = content.decode("ascii", "replace").strip().partition(" ")
+    name = "".join(sign for sign in name if sign.isalnum() or sign in "-_. ")[:40]
+    return ", ".join(filter(None, ("".join(filter(str.isdecimal, number)) or "?", name)))
+
+
 class FolderLock:
-    """Holds `LOCK` in a folder for the life of the process; the file holds only the holder's process number."""
+    """Holds `LOCK` in a folder for the life of the process; the file says only which process that is."""
 
     def __init__(self, folder: Path) -> None:
         """Take the lock; raises `StoreLocked` naming the holder, `OSError` where the folder cannot be written."""
@@ -37,7 +50,7 @@ class FolderLock:
         try:
             _take(self._descriptor)
         except OSError as error:
-            holder = os.read(self._descriptor, 64).decode("ascii", "replace").strip() or "?"
+            holder = _shown(os.read(self._descriptor, 64))
             os.close(self._descriptor)
             raise StoreLocked(
                 _(
@@ -48,7 +61,7 @@ class FolderLock:
         # Only for the message of the other program: a full disk is no reason to keep the fieldbook shut.
         with suppress(OSError):
             os.ftruncate(self._descriptor, 0)
-            os.write(self._descriptor, f"{os.getpid()}\n".encode("ascii"))
+            os.write(self._descriptor, f"{os.getpid()} {_own_name()}\n".encode())
 
     def release(self) -> None:
         """Let go of the lock; the file stays, so that no third program can slip between."""

@@ -303,3 +303,28 @@ def test_what_a_newer_version_wrote_is_listed_and_cannot_be_changed(
     assert "neueren Version" in said.err
     assert feldbuch(folder, "edit", "aufgabe-eins", "--text", "anders") == guard.FAILED
     assert "nur zum Lesen" in capsys.readouterr().err
+
+
+def test_a_network_drive_is_refused_unless_told(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("models.store.places.on_network", lambda _folder: True)
+    for command in (["list", "task"], ["restore", "x"], []):
+        assert feldbuch(folder, *command) == guard.FAILED
+        assert "Netzlaufwerk" in capsys.readouterr().err
+    assert main(["--network", "--dir", str(folder), "list", "task"]) == 0
+    assert MARK in capsys.readouterr().out
+
+
+def test_a_folder_in_a_cloud_is_warned_of_once_and_by_the_doctor_always(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "Nextcloud" / "buch"
+    told: list[str] = []
+    for _again in range(3):
+        assert feldbuch(folder, "list", "task") == 0
+        told.append(capsys.readouterr().err)
+    assert "von Nextcloud abgeglichen" in told[0]
+    assert told[1:] == ["", ""]
+    assert feldbuch(folder, "doctor") == 0
+    assert "von Nextcloud abgeglichen" in capsys.readouterr().out

@@ -43,6 +43,7 @@ def restore_fieldbook(target: Target, file: Path, *, yes: bool) -> int:
     """
     if target.demo:
         raise UsageError(_("Die Beispielregion braucht keine Sicherung: --fresh legt sie neu an."))
+    target.prepared()
     try:
         protection = target.protection() or Protection(target.directory)
     except KeysLost as error:

@@ -17,6 +17,7 @@ from models.rules.health import examine
 from models.store.check import check
 from models.store.convert import BACKUPS
 from models.store.files import Files
+from models.store.places import cloud_warning
 from models.store.storage import JournalStorage
 from models.text import clean
 from tui.cli.care import print_counts
@@ -47,6 +48,9 @@ def run_doctor(target: Target, *, rescue: str | None = None) -> int:
     directory = target.directory
     found = check(directory, Files())
     out(_("Speicherort: {path}").format(path=directory))
+    warning = cloud_warning(directory)
+    if warning:
+        out(_("Hinweis: {text}").format(text=warning))
     out(_("Größe: {size} kB").format(size=-(-found.size // 1000)))
     protection = None
     try:

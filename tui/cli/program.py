@@ -49,6 +49,7 @@ def program() -> App:
             "  --demo         eine erfundene Region zum Ausprobieren; sie bleibt bestehen\n\n"
             "  --records N    mit --demo: so viele Einträge\n\n"
             "  --fresh        mit --demo: die Demo verwerfen und neu anlegen\n\n"
+            "  --network      auch auf einem Netzlaufwerk\n\n"
             "  --passphrase-file DATEI\n\n"
             "                 die Passphrase eines verschlüsselten Feldbuchs, aus der ersten Zeile; - liest die Eingabe. "
             "Ohne die Angabe öffnet der Schlüsselbund des Systems, oder es wird gefragt."

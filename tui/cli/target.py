@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 MOST_RECORDS = 1_000_000
 
+PLACE = "place"
+"""The document that remembers which folder somebody was warned of."""
+
 
 @dataclass
 class Target:
@@ -31,6 +34,7 @@ class Target:
     records: int | None = None
     fresh: bool = False
     passphrase_file: str | None = None
+    network: bool = False
 
     @property
     def directory(self) -> Path:
@@ -42,22 +46,31 @@ class Target:
         return own.with_name(f"{own.name}-demo{size}")
 
     def prepared(self) -> Path:
-        """Return the folder; with `--fresh` the demo in it was thrown away."""
+        """Return the folder; with `--fresh` the demo in it was thrown away. Raises `StoreError` for a network drive."""
+        if not self.network:
+            from models.store.places import refuse_network  # noqa: PLC0415 - `--help` opens none
+
+            refuse_network(self.directory)
         if self.fresh:
             _empty(self.directory)
         return self.directory
 
-    def begin(self, fieldbook: Fieldbook) -> None:
-        """Make the demo region where it was asked for and is not there yet; let one's own fieldbook look after its backups."""
+    def begin(self, fieldbook: Fieldbook) -> str:
+        """Make the demo region where it was asked for and is not there yet; let one's own fieldbook look after its backups.
+
+        Returns a sentence that is to be told: once, where a cloud copies the folder.
+        """
         if not self.demo:
             directory = self.directory
             fieldbook.before_close(lambda: _back_up(fieldbook, directory))
-        elif not fieldbook.counts():
+            return _new_warning(fieldbook, directory)
+        if not fieldbook.counts():
             from fixtures.demo import build_demo  # noqa: PLC0415 - one's own fieldbook needs no demo
 
             if sys.stderr.isatty():
                 complain(_("Die Beispielregion wird angelegt …"))
             build_demo(fieldbook, records=self.records)
+        return ""
 
     def protection(self) -> Protection | None:
         """Return what encrypts one's own fieldbook, unlocked where nobody has to be asked for that; the demo has none.
@@ -94,7 +107,9 @@ class Target:
         if fieldbook.only_read:
             complain(fieldbook.only_read)
         try:
-            self.begin(fieldbook)
+            warning = self.begin(fieldbook)
+            if warning:
+                complain(warning)
         except BaseException:
             fieldbook.close()
             raise
@@ -109,6 +124,17 @@ def default_directory() -> Path:
     from platformdirs import user_data_path  # noqa: PLC0415 - a named folder needs none
 
     return user_data_path("feldbuch", appauthor=False)
+
+
+def _new_warning(fieldbook: Fieldbook, directory: Path) -> str:
+    from models.store.places import cloud_warning  # noqa: PLC0415 - `--help` opens none
+
+    warning = cloud_warning(directory)
+    place = {"told": str(directory)} if warning else {}
+    if fieldbook.only_read or fieldbook.meta(PLACE) == place:
+        return ""
+    fieldbook.set_meta(PLACE, place)
+    return warning
 
 
 def _back_up(fieldbook: Fieldbook, directory: Path) -> None:
@@ -138,7 +164,7 @@ def split(argv: Sequence[str], target: Target) -> tuple[Target, list[str]]:
     rest = list(argv)
     while rest and rest[0].startswith("--"):
         option, equals, value = rest[0].partition("=")
-        if option in ("--demo", "--fresh") and not equals:
+        if option in ("--demo", "--fresh", "--network") and not equals:
             setattr(target, option[2:], True)
             del rest[0]
         elif option in ("--dir", "--records", "--passphrase-file"):
