@@ -1,4 +1,4 @@
-"""Small questions above a screen: yes or no, and one line of text."""
+"""Small questions above a screen: yes or no, one line of text, text over several lines."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual.app import ComposeResult
+    from textual.widget import Widget
 
 
 class AskScreen(EarlyKeys, ModalScreen[bool]):
@@ -52,53 +53,14 @@ class AskScreen(EarlyKeys, ModalScreen[bool]):
         self.dismiss(yes)
 
 
-class AskLongTextScreen(EarlyKeys, ModalScreen[str | None]):
-    """A question that is answered with text over several lines; Strg+S or Esc takes it over, so nothing is lost."""
+class AskTextBase(EarlyKeys, ModalScreen[str | None]):
+    """A question with a field for its answer, and below it the keys that end it."""
 
-    KEYS: ClassVar[tuple[Command, ...]] = (Command("take", "ctrl+s,escape", "Übernehmen"),)
-    FIRST_FOCUS = "TextField"
-    BINDINGS = bindings(KEYS)
+    ANSWERS: ClassVar[str]
     DEFAULT_CSS = """
-    AskLongTextScreen { align: center middle; background: $background 60%; }
-    AskLongTextScreen > Vertical { width: 74; height: 16; border: round $primary; padding: 0 1; background: $surface; }
-    AskLongTextScreen TextField { height: 1fr; max-height: 100%; background: $panel; }
-    AskLongTextScreen .answers { color: $text-muted; }
-    """
-
-    def __init__(self, question: str, value: str, keep: Callable[[str], None]) -> None:
-        """Ask `question`, proposing `value`; `keep` gets the text where the program ends before the answer."""
-        super().__init__()
-        self._question = question
-        self._value = value
-        self._keep = keep
-
-    def leaving(self) -> None:
-        """Keep the text as it stands."""
-        self._keep(self.query_one(TextField).text.strip())
-
-    def compose(self) -> ComposeResult:
-        """Show question and text."""
-        with Vertical():
-            yield Static(shown(self._question))
-            yield TextField("answer", self._value)
-            yield Static(shown(_("Strg+S oder Esc übernehmen")), classes="answers")
-
-    def action_take(self) -> None:
-        """Close with the text."""
-        self.dismiss(self.query_one(TextField).text.strip())
-
-
-class AskTextScreen(EarlyKeys, ModalScreen[str | None]):
-    """A question that is answered with one line of text; Esc leaves it without an answer."""
-
-    KEYS: ClassVar[tuple[Command, ...]] = (Command("leave", "escape", "Zurück"),)
-    FIRST_FOCUS = "LineField"
-    BINDINGS = bindings(KEYS)
-    DEFAULT_CSS = """
-    AskTextScreen { align: center middle; background: $background 60%; }
-    AskTextScreen > Vertical { width: 64; height: auto; border: round $primary; padding: 1 2; background: $surface; }
-    AskTextScreen .answers { color: $text-muted; margin: 1 0 0 0; }
-    AskTextScreen LineField { margin: 1 0 0 0; background: $panel; }
+    AskTextBase { align: center middle; background: $background 60%; }
+    AskTextBase > Vertical { border: round $primary; background: $surface; }
+    AskTextBase .answers { color: $text-muted; }
     """
 
     def __init__(self, question: str, value: str = "") -> None:
@@ -108,11 +70,63 @@ class AskTextScreen(EarlyKeys, ModalScreen[str | None]):
         self._value = value
 
     def compose(self) -> ComposeResult:
-        """Show question and line."""
+        """Show question, field and keys."""
         with Vertical():
             yield Static(shown(self._question))
-            yield LineField("answer", self._value)
-            yield Static(shown(_("Enter übernehmen    Esc zurück")), classes="answers")
+            yield self.field(self._value)
+            yield Static(shown(_(self.ANSWERS)), classes="answers")
+
+    def field(self, value: str) -> Widget:
+        """Return the field, with `value` in it."""
+        raise NotImplementedError
+
+
+class AskLongTextScreen(AskTextBase):
+    """A question that is answered with text over several lines; Strg+S or Esc takes it over, so nothing is lost."""
+
+    KEYS: ClassVar[tuple[Command, ...]] = (Command("take", "ctrl+s,escape", "Übernehmen"),)
+    FIRST_FOCUS = "TextField"
+    ANSWERS = "Strg+S oder Esc übernehmen"
+    BINDINGS = bindings(KEYS)
+    DEFAULT_CSS = """
+    AskLongTextScreen > Vertical { width: 74; height: 16; padding: 0 1; }
+    AskLongTextScreen TextField { height: 1fr; max-height: 100%; background: $panel; }
+    """
+
+    def __init__(self, question: str, value: str, keep: Callable[[str], None]) -> None:
+        """Ask `question`, proposing `value`; `keep` gets the text where the program ends before the answer."""
+        super().__init__(question, value)
+        self._keep = keep
+
+    def field(self, value: str) -> Widget:
+        """Return a field of several lines."""
+        return TextField("answer", value)
+
+    def leaving(self) -> None:
+        """Keep the text as it stands."""
+        self._keep(self.query_one(TextField).text.strip())
+
+    def action_take(self) -> None:
+        """Close with the text."""
+        self.dismiss(self.query_one(TextField).text.strip())
+
+
+class AskTextScreen(AskTextBase):
+    """A question that is answered with one line of text; Esc leaves it without an answer."""
+
+    KEYS: ClassVar[tuple[Command, ...]] = (Command("leave", "escape", "Zurück"),)
+    FIRST_FOCUS = "LineField"
+    ANSWERS = "Enter übernehmen    Esc zurück"
+    BINDINGS = bindings(KEYS)
+    DEFAULT_CSS = """
+    AskTextScreen > Vertical { width: 64; height: auto; padding: 1 2; }
+    AskTextScreen .answers { margin: 1 0 0 0; }
+    AskTextScreen LineField { margin: 1 0 0 0; background: $panel; }
+    """
+
+    def field(self, value: str) -> Widget:
+        """Return a field of one line."""
+        return LineField("answer", value)
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
