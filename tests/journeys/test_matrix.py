@@ -74,6 +74,30 @@ async def test_reason_target_comment_and_focus_lead_to_proposed_tasks(fieldbook:
     assert all(task["origin"] == assessment["id"] for task in fieldbook.documents("task"))
 
 
+async def test_a_comment_on_one_criterion_is_marked_and_written_on(fieldbook: Fieldbook) -> None:
+    async with at_work(fieldbook, size=WIDE) as person:
+        await person.press("f3", "enter", "m", "ctrl+s")
+        await person.sees("0 von 13")
+        await person.press("c")
+        await person.sees("Kommentar: Medienkonzept")
+        await person.type("Liegt als Entwurf vor.\nBeschluss im März.")
+        await person.press("ctrl+s")
+        await person.sees("Liegt als Entwurf vor. Beschluss im März.")
+        await person.press("down")
+        await person.sees("Medienkonzept ¶")
+        await person.press("up", "c")
+        await person.sees("Kommentar: Medienkonzept", "Beschluss im März.")
+        await person.press("down", "end")
+        await person.type(" Termin steht.")
+        await person.press("escape")
+        await person.sees("März. Termin steht.")
+        await person.press("escape")
+        await person.sees("Schule · GS Altstadt")
+
+    (comment,) = fieldbook.documents("assessment")[0]["criterion_comments"].values()
+    assert comment == "Liegt als Entwurf vor.\nBeschluss im März. Termin steht."
+
+
 async def test_an_authority_is_rated_against_its_eleven_criteria(fieldbook: Fieldbook) -> None:
     async with at_work(fieldbook) as person:
         await person.press("f9", "enter", "enter", "m", "ctrl+s")

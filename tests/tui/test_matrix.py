@@ -184,11 +184,11 @@ async def test_signs_tell_level_change_and_progress_without_any_colour() -> None
     app = Around(matrix(ratings, notes=FULL))
     async with app.run_test(size=(80, 48)):
         text = [" ".join(row.split()) for row in app.rows()]
-    assert "● Medienkonzept 2 in Arbeit zuletzt 1 ▲" in text
-    assert "0 Schulleitung und Steuergruppe 0 nicht bewertet zuletzt 2" in text
-    assert "● Beschlüsse der Gremien 1 noch offen zuletzt 3 ▼" in text
-    assert "● Ausstattungsplanung 1 noch offen zuletzt 1 =" in text
-    assert "○ Präsentationstechnik – zuletzt 1" in text
+    assert "● Medienkonzept ¶ 2 in Arbeit zuletzt 1 ▲" in text
+    assert "0 Schulleitung und Steuergruppe ¶ 0 nicht bewertet zuletzt 2" in text
+    assert "● Beschlüsse der Gremien ¶ 1 noch offen zuletzt 3 ▼" in text
+    assert "● Ausstattungsplanung ¶ 1 noch offen zuletzt 1 =" in text
+    assert "○ Präsentationstechnik ¶ – zuletzt 1" in text
     assert "Ressourcen · Sächliche Ausstattung 1 von 6" in text
 
 

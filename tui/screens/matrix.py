@@ -50,6 +50,7 @@ class MatrixScreen(Room):
         read_by_widget("Rück", "leeren", "Bewertung leeren", footer=False),
         Command("finish", "ctrl+d", "Fertig", "Abschließen und Aufgaben vorschlagen", holds=True),
         Command("comment", "k", "Kommentar", "Eigene Kommentierung des Abschnitts"),
+        Command("comment_criterion", "c", "Zum Kriterium", "Kommentar zum Kriterium", footer=False),
         Command("target", "t", "Ziel", "Zielstufe und Termin des Kriteriums"),
         Command("evidence", "i", "Beleg", "Beleg zum Kriterium", footer=False),
         Command("choose_focus", "s", "Schwerpunkt", "Kriterium als Schwerpunkt wählen (zwei oder drei)"),
@@ -62,7 +63,7 @@ class MatrixScreen(Room):
     HELP_TEXT = (
         "Die Ziffern 1 bis 3 setzen die Stufe, danach kommt von selbst das nächste Kriterium; 4 ist „Zielbild erreicht“, "
         "wo das Zielbild mehr verlangt als Stufe 3; 0 lässt ein Kriterium mit Grund aus, Rück leert es. "
-        "k schreibt die eigene Kommentierung des Abschnitts, t das Ziel, s wählt Schwerpunkte. Strg+D schließt ab und "
+        "k schreibt die eigene Kommentierung des Abschnitts, c einen Kommentar zum Kriterium (Zeichen ¶), t das Ziel, s wählt Schwerpunkte. Strg+D schließt ab und "
         "schlägt zu den Schwerpunkten Aufgaben vor."
     )
     FIRST_FOCUS = "MatrixWidget"
@@ -212,6 +213,20 @@ class MatrixScreen(Room):
 
         question = _("Eigene Kommentierung: {section}").format(section=section.heading)
         self.feldbuch.opening.ask_long_text(question, answer, str(self._notes["comments"].get(section.id, "")))
+
+    def action_comment_criterion(self) -> None:
+        """Write the comment on the criterion."""
+        criterion = self.matrix.state.criterion
+        if criterion is None:
+            return
+
+        def answer(text: str) -> None:
+            self._note("criterion_comments", criterion.id, text)
+
+        known = str(self._notes["criterion_comments"].get(criterion.id, ""))
+        self.feldbuch.opening.ask_long_text(
+            _("Kommentar: {criterion}").format(criterion=criterion.title), answer, known
+        )
 
     def action_evidence(self) -> None:
         """Note the evidence for the criterion."""

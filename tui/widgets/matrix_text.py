@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from models.rules.matrix_state import MatrixState
 
 CURRENT, CHOSEN, RATED, OPEN = "▸", "●", "●", "○"
+COMMENTED = "¶"
 MARK = 3
 """Cells before every text: a blank, the sign, a blank."""
 
@@ -130,7 +131,7 @@ class _Page:
         return Line((Span(title, "section"), Span(f"{done} ", "progress")), first if section.criteria else -1)
 
     def row(self, criterion: Criterion, number: int) -> Line:
-        """Draw a criterion that is not the current one: sign, title, level, previous level, change."""
+        """Draw a criterion that is not the current one: sign, title, mark of a comment, level, previous level, change."""
         level, reason = level_of(self.ratings, criterion.id), reason_of(self.ratings, criterion.id)
         if level is not None:
             sign, name = RATED, f"{level} {_plain(self.catalogue.level_name(level))}"
@@ -139,7 +140,9 @@ class _Page:
         else:
             sign, name = OPEN, "–"
         room = max(self.label, 20)
-        title = fill(f" {sign} {_plain(criterion.title)}", min(self.width - room - PREVIOUS - 2, WIDEST_TITLE))
+        wide = min(self.width - room - PREVIOUS - 2, WIDEST_TITLE)
+        mark = f" {COMMENTED}" if self.notes.criterion_comments.get(criterion.id) else ""
+        title = fill(cut(f" {sign} {_plain(criterion.title)}", wide - cells(mark)) + mark, wide)
         spans = (
             Span(f"{title}  ", "criterion"),
             Span(fill(name, room), "level" if level is not None else "muted"),
