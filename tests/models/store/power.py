@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -43,14 +44,16 @@ class Recording(Files):
         self._forgets = forgets
         self._files: dict[int, int] = {}
         self._count = 0
-        self._creating = ""
+        # A compaction in the background writes its snapshot while commits go on: each thread knows what it does itself.
+        self._here = threading.local()
 
     def _file(self, descriptor: int) -> int:
         number = os.fstat(descriptor).st_ino
-        if self._creating:
+        name = getattr(self._here, "creating", "")
+        if name:
             self._count += 1
             self._files[number] = self._count
-            name, self._creating = self._creating, ""
+            self._here.creating = ""
             self._note("create", name, self._count)
         return self._files[number]
 
@@ -74,11 +77,9 @@ class Recording(Files):
         if self.loses:
             self._note("lost", self._file(descriptor))
             raise OSError(errno.EIO, os.strerror(errno.EIO))
-        what = "snapshot" if self._within else "commit"
+        what = "snapshot" if getattr(self._here, "within", False) else "commit"
         if what != self._forgets:
             self._note("sync", self._file(descriptor))
-
-    _within = False
 
     def truncate(self, descriptor: int, size: int) -> None:
         """Truncate."""
@@ -87,12 +88,11 @@ class Recording(Files):
 
     def write_new(self, path: Path, parts: Iterable[bytes]) -> None:
         """Write a new file."""
-        self._creating = path.name
-        self._within = True
+        self._here.creating, self._here.within = path.name, True
         try:
             super().write_new(path, parts)
         finally:
-            self._within = False
+            self._here.within = False
 
     def replace(self, source: Path, target: Path) -> None:
         """Rename."""

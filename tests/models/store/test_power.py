@@ -206,3 +206,16 @@ def test_half_a_commit_that_found_no_room_never_comes_back(tmp_path: Path, kind:
     files.full = False
     store.close()
     replay(tmp_path, kind, files, acknowledged)
+
+
+@pytest.mark.parametrize("kind", CODECS)
+def test_commits_beside_compactions_in_the_background_survive_a_loss_of_power(tmp_path: Path, kind: str) -> None:
+    files = Recording()
+    acknowledged: list[tuple[int, State]] = [(0, {})]
+    store = open_store(tmp_path / "store", kind, files, smallest_compaction=1_000)
+    for number in range(30):
+        put(store, {f"{number % 4}": {"text": "x" * 300, "number": number}})
+        acknowledged.append((len(files.events), store.read()))
+    store.close()
+    assert any(event[0] == "rename" and event[2].startswith("snap-") for event in files.events)
+    replay(tmp_path, kind, files, acknowledged, every=6)
