@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from typing import TYPE_CHECKING, Any, cast
 
 import orjson
@@ -72,7 +72,8 @@ class JournalTable(Table):
         return self.document_class(orjson.loads(encoded), self.document_id_class(key))
 
     def _read_table(self) -> dict[str, Mapping[str, Any]]:
-        return cast("dict[str, Mapping[str, Any]]", _Decoded(self.journal.table(self.name)))
+        # A copy: who iterates may remove documents that are still to come.
+        return cast("dict[str, Mapping[str, Any]]", _Decoded(dict(self.journal.table(self.name))))
 
     # Writing
 
@@ -89,7 +90,7 @@ class JournalTable(Table):
         return super().remove(None, doc_ids)
 
     def _update_table(self, updater: Any) -> None:
-        edit = _Edit(self.journal.table(self.name), self.document_id_class)
+        edit = _Edit(self.journal.table(self.name), self.document_id_class, self._given)
         updater(edit)
         self.journal.commit(list(edit.ops(self.journal, self.name)))
 
@@ -97,6 +98,10 @@ class JournalTable(Table):
         following = max(self._following, self.journal.content.next_ids.get(self.name, 1))
         self._following = following + 1
         return following
+
+    def _given(self, key: Any) -> None:
+        if isinstance(key, int):
+            self._following = max(self._following, key + 1)
 
 
 class _Decoded(Mapping[str, Mapping[str, Any]]):
@@ -110,7 +115,7 @@ class _Decoded(Mapping[str, Mapping[str, Any]]):
         return document
 
     def __iter__(self) -> Iterator[str]:
-        return iter(list(self._encoded))
+        return iter(self._encoded)
 
     def __len__(self) -> int:
         return len(self._encoded)
@@ -119,9 +124,10 @@ class _Decoded(Mapping[str, Mapping[str, Any]]):
 class _Edit(MutableMapping[Any, Any]):
     """A table while it is changed: remembers which documents were handed out, set and taken away."""
 
-    def __init__(self, encoded: Mapping[str, bytes], id_class: Any) -> None:
+    def __init__(self, encoded: Mapping[str, bytes], id_class: Any, given: Callable[[Any], None]) -> None:
         self._encoded = encoded
         self._id = id_class
+        self._given = given
         self._touched: dict[Any, Any] = {}
         self._gone: dict[Any, None] = {}
         self._cleared = False
@@ -129,13 +135,13 @@ class _Edit(MutableMapping[Any, Any]):
     def __getitem__(self, key: Any) -> Any:
         if key in self._touched:
             return self._touched[key]
-        if key in self._gone or self._cleared:
+        if not self._is_stored(key):
             raise KeyError(key)
         self._touched[key] = orjson.loads(self._encoded[str(key)])
         return self._touched[key]
 
     def __setitem__(self, key: Any, document: Any) -> None:
-        self._touched.pop(key, None)
+        self._given(key)
         self._touched[key] = document
 
     def __delitem__(self, key: Any) -> None:
@@ -145,9 +151,7 @@ class _Edit(MutableMapping[Any, Any]):
         self._gone[key] = None
 
     def __contains__(self, key: object) -> bool:
-        if key in self._touched:
-            return True
-        return not self._cleared and key not in self._gone and str(key) in self._encoded
+        return key in self._touched or self._is_stored(key)
 
     def __iter__(self) -> Iterator[Any]:
         stored = [] if self._cleared else [self._id(key) for key in list(self._encoded)]
@@ -157,6 +161,11 @@ class _Edit(MutableMapping[Any, Any]):
 
     def __len__(self) -> int:
         return sum(1 for _key in self)
+
+    def _is_stored(self, key: Any) -> bool:
+        if self._cleared or key in self._gone or (text := str(key)) not in self._encoded:
+            return False
+        return bool(self._id(text) == key)
 
     def clear(self) -> None:
         """Take away everything at once."""
