@@ -245,6 +245,10 @@ class Opening:
         """Show all assessments of one school or authority side by side."""
         self._push("comparison", "OverTimeScreen", subject)
 
+    def overview(self, then: Callable[[str], None], *shown: Any) -> None:
+        """Show one assessment by section; `then` gets the criterion that is chosen there."""
+        self._push("overview", "OverviewScreen", *shown, then=lambda chosen: then(chosen) if chosen else None)
+
     def attendance(self, record_id: str) -> None:
         """Open the attendance list of a meeting."""
         self._push("attendance", "AttendanceScreen", record_id)

@@ -161,6 +161,12 @@ def count_changes(found: Mapping[str, Change]) -> dict[Change, int]:
     return {change: counted[change] for change in Change}
 
 
+def changes_in(part: Catalogue | Section, ratings: Ratings, earlier: Ratings) -> dict[Change, int]:
+    """Return how many criteria of a catalogue or section moved which way; those still without an answer do not count."""
+    ids = {criterion.id for criterion in part.criteria if is_answered(ratings, criterion.id)}
+    return count_changes({each: change for each, change in changes(ratings, earlier).items() if each in ids})
+
+
 @dataclass(frozen=True, slots=True)
 class ProposedTask:
     """One step of a focus criterion from its level to the next one; `due` is a month "2027-07" or empty."""

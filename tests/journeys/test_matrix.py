@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from models.catalogue import load_catalogue
 from tests.journeys.people import SMALL, WIDE, add, at_work
 
 if TYPE_CHECKING:
@@ -96,6 +97,30 @@ async def test_a_comment_on_one_criterion_is_marked_and_written_on(fieldbook: Fi
 
     (comment,) = fieldbook.documents("assessment")[0]["criterion_comments"].values()
     assert comment == "Liegt als Entwurf vor.\nBeschluss im März. Termin steht."
+
+
+async def test_the_overview_says_what_moved_and_leads_to_what_is_missing(fieldbook: Fieldbook) -> None:
+    ids = [criterion.id for criterion in load_catalogue("schule").criteria]
+    earlier = dict(zip(ids, ({"level": 1}, {"level": 3}, {"level": 2}), strict=False))
+    add(fieldbook, "assessment", subject="100001", date="2025-05-12", ratings=earlier, status="abgeschlossen")
+    async with at_work(fieldbook) as person:
+        await person.press("f3", "enter", "m", "ctrl+s")
+        await person.sees("0 von 13")
+        await person.press_in_one_go("222")
+        await person.press("g")
+        await person.sees("Überblick · GS Altstadt", "1 noch offen", "Seit Mo 12.05.2025: ▲ höher", "OHNE ANTWORT (10)")
+        rows = [row.split() for row in person.screen_text().splitlines()]
+        assert ["▸", "Medienkonzept", "2", *"·1····1····"] in rows
+        assert ["Schulleitung", "2", *"·1·····1···"] in rows
+        assert ["Beschlusslage", "2", *"·1······1··"] in rows
+        total = next(row for row in rows if row[:1] == ["Zusammen"])
+        assert total == ["Zusammen", "·", "3", "·", "·", "·", "10", "1", "1", "1", "·", "·"]
+        await person.press("end", "enter")
+        await person.sees("3 von 13", "▸ Dialog mit dem Schulträger")
+        await person.press("g")
+        await person.sees("Zusammen")
+        await person.press("escape")
+        await person.sees("▸ Dialog mit dem Schulträger")
 
 
 async def test_an_authority_is_rated_against_its_eleven_criteria(fieldbook: Fieldbook) -> None:

@@ -11,6 +11,7 @@ from models.rules.assessment import (
     Change,
     change_of,
     changes,
+    changes_in,
     count_changes,
     distribution,
     earlier_assessment,
@@ -97,6 +98,20 @@ def test_change_is_told_for_criteria_that_only_one_catalogue_version_has() -> No
 
 def test_every_change_has_a_sign_of_its_own() -> None:
     assert len({change.sign for change in Change}) == len({change.label for change in Change}) == len(Change)
+
+
+@given(ratings_of_schools, ratings_of_schools)
+def test_the_changes_of_the_sections_add_up_to_the_whole_over_what_has_an_answer(now: Table, earlier: Table) -> None:
+    whole = changes_in(SCHOOL, now, earlier)
+    parts = [changes_in(section, now, earlier) for section in SCHOOL.sections]
+    assert whole == {change: sum(part[change] for part in parts) for change in Change}
+    assert sum(whole.values()) <= progress(SCHOOL, now).done
+
+
+def test_a_criterion_that_waits_for_its_answer_has_not_moved() -> None:
+    earlier: Table = {CONCEPT: {"level": 2}, NETWORK: {"level": 2}}
+    now: Table = {CONCEPT: {"level": None, "not_assessed": "keine Zeit"}}
+    assert changes_in(SCHOOL, now, earlier)[Change.GONE] == 1
 
 
 def test_the_next_levels_text_becomes_the_proposed_task() -> None:

@@ -570,6 +570,13 @@ async def matrix_refused_key(stage: Stage) -> None:
     await stage.press("9", "4")
 
 
+@scene(themed=True)
+async def matrix_overview(stage: Stage) -> None:
+    stage.app.opening.record(_assessment(stage, 9, subject="900010"))
+    await stage.ready()
+    await stage.press("1", "3", "g")
+
+
 @scene()
 async def matrix_finish_asked(stage: Stage) -> None:
     stage.app.opening.record(_assessment(stage, 6, subject="900010"))

@@ -30,6 +30,7 @@ _NAMES = {
     "MatrixScreen": "Bestandsaufnahme ausfüllen",
     "MinutesScreen": "Protokoll eines Treffens",
     "OverTimeScreen": "Bestandsaufnahmen im Lauf der Zeit",
+    "OverviewScreen": "Überblick einer Bestandsaufnahme",
     "PassphraseScreen": "Passphrase festlegen",
     "RecoveryCodeScreen": "Wiederherstellungscode",
     "RegisterScreen": "Liste einer Satzart",

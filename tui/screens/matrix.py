@@ -54,6 +54,7 @@ class MatrixScreen(Room):
         Command("target", "t", "Ziel", "Zielstufe und Termin des Kriteriums"),
         Command("evidence", "i", "Beleg", "Beleg zum Kriterium", footer=False),
         Command("choose_focus", "s", "Schwerpunkt", "Kriterium als Schwerpunkt wählen (zwei oder drei)"),
+        Command("overview", "g", "Überblick", "Stufen je Abschnitt, Veränderung und was noch offen ist", footer=False),
         Command("compare", "v", "Vergleich", "Alle Bestandsaufnahmen dieser Stelle nebeneinander", holds=True),
         Command("undo_rating", "u", "Rückgängig", "Letzte Bewertung zurücknehmen", footer=False),
         Command("edit", "e", "Angaben", "Datum, Art und Beteiligte bearbeiten", footer=False, holds=True),
@@ -63,7 +64,7 @@ class MatrixScreen(Room):
     HELP_TEXT = (
         "Die Ziffern 1 bis 3 setzen die Stufe, danach kommt von selbst das nächste Kriterium; 4 ist „Zielbild erreicht“, "
         "wo das Zielbild mehr verlangt als Stufe 3; 0 lässt ein Kriterium mit Grund aus, Rück leert es. "
-        "k schreibt die eigene Kommentierung des Abschnitts, c einen Kommentar zum Kriterium (Zeichen ¶), t das Ziel, s wählt Schwerpunkte. Strg+D schließt ab und "
+        "k schreibt die eigene Kommentierung des Abschnitts, c einen Kommentar zum Kriterium (Zeichen ¶), t das Ziel, s wählt Schwerpunkte, g zeigt den Überblick. Strg+D schließt ab und "
         "schlägt zu den Schwerpunkten Aufgaben vor."
     )
     FIRST_FOCUS = "MatrixWidget"
@@ -278,6 +279,14 @@ class MatrixScreen(Room):
         self._notes["focus"] = focus
         self.matrix.show_notes(self._beside())
         self._touch()
+
+    def action_overview(self) -> None:
+        """Show levels and change by section, and go to the criterion that is chosen there."""
+        beside, state = self._beside(), self.matrix.state
+        subject = name_of("school authority", str(self.document.get("subject", "")), self.fieldbook)
+        self.feldbuch.opening.overview(
+            self.matrix.go_to, subject, state.catalogue, state.ratings, beside.previous, beside.previous_day
+        )
 
     def action_compare(self) -> None:
         """Compare all assessments of this subject."""
