@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from models.rules.text_index import TextIndex
@@ -74,8 +73,9 @@ class LiveIndex:
 
     def _catch_up(self, version: object, documents: Sequence[Document]) -> Iterator[None]:
         known, index = self._known, self._index
-        changed = (document for document in documents if known.get(document["id"]) is not document)
-        while some := list(islice(changed, SLICE)):
+        changed = [document for document in documents if known.get(document["id"]) is not document]
+        for start in range(0, len(changed), SLICE):
+            some = changed[start : start + SLICE]
             index.set((document["id"], self._text(document)) for document in some)
             known.update((document["id"], document) for document in some)
             yield
