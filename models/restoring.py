@@ -22,7 +22,8 @@ from models.store.messages import store_error
 from models.store.opening import JOURNAL, SNAPSHOT, generations
 from models.store.saved_indexes import INDEX
 from models.store.sealing import ASIDE
-from models.store.storage import TORN, JournalStorage
+from models.store.snapshots import TORN
+from models.store.storage import JournalStorage
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

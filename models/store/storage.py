@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,24 +17,23 @@ from models.i18n import _
 from models.store.codec import PlainCodec
 from models.store.files import TEMPORARY, Files
 from models.store.indexes import Indexes
-from models.store.lines import CLEAR, CLOSE, DELETE, DROP, FORMAT, PUT, Header, Op, encode, header_line, line
+from models.store.journal import JournalFile, poisoned
+from models.store.lines import CLEAR, CLOSE, DELETE, DROP, FORMAT, PUT, Header, Op
 from models.store.lock import FolderLock
 from models.store.messages import store_error
-from models.store.opening import JOURNAL, SNAPSHOT, Folder, Found, generations, name_of
-from models.store.recovery import Content, snapshot_lines
-from models.store.saved_indexes import INDEX, saved_lines
+from models.store.opening import JOURNAL, SNAPSHOT, Folder, Found, name_of
+from models.store.recovery import Content
+from models.store.saved_indexes import INDEX
+from models.store.snapshots import TORN, SnapshotWriter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from models.store.codec import Codec
     from models.store.indexes import IndexSpec
-    from models.store.recovery import Journal
 
 SMALLEST_COMPACTION = 8 * 1024 * 1024
 """Bytes of journal below which a compaction gains nothing."""
-
-TORN = ".torn"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +82,8 @@ class JournalStorage(Storage):
         self._smallest = smallest_compaction
         self._mutex = threading.RLock()
         self._batch: list[Op] | None = None
-        self._descriptor: int | None = None
-        self._file_id = b""
-        self._size = 0
+        self._journal = JournalFile(self.folder, self.files)
         self._lock: FolderLock | None = None
-        self._poisoned = False
         self._compacting: threading.Thread | None = None
         try:
             self._open(rescue=rescue)
@@ -136,33 +131,16 @@ class JournalStorage(Storage):
         if found.journal is None:
             if not self.read_only:
                 self._remove_leftovers()
-                self._new_journal(1, 1)
+                self._begin(1, 1)
             return ""
         name = name_of(JOURNAL, found.generation)
-        self._size = found.journal.good_end
         if self.read_only:
+            self._journal.size = found.journal.good_end
             return name if found.journal.tail else ""
         self._remove_leftovers()
-        self._descriptor = self.files.open_append(self.folder / name)
-        self._file_id = bytes.fromhex(found.journal.header["id"])
-        evidence = self._evidence(name) if found.journal.tail else None
-        if evidence is not None:
-            self.files.create(evidence, [found.journal.tail])
-            self.files.truncate(self._descriptor, found.journal.good_end)
-            self.files.sync(self._descriptor)
-        if not found.journal.closed:
-            self._make_durable(self.folder / name, found.journal)
-        return evidence.name if evidence is not None else ""
-
-    def _make_durable(self, path: Path, journal: Journal) -> None:
-        """Write the last commit of a session that broke off again, and make the names durable, before more is put behind.
-
-        What was read may stand in the system's memory alone: the session ended before a sync, or its sync failed, after
-        which no later one writes those bytes.
-        """
-        if journal.last_commit:
-            self.files.write_again(path, journal.good_end - len(journal.last_commit), journal.last_commit)
-        self.files.sync_dir(self.folder)
+        evidence = self._evidence(name)
+        self._journal.go_on(found.journal, self.folder / name, evidence)
+        return evidence.name if found.journal.tail else ""
 
     def _evidence(self, name: str) -> Path:
         """Return a path that no file has, for bytes of the file `name` that are no longer used."""
@@ -181,26 +159,17 @@ class JournalStorage(Storage):
         """Note that all is said, and let go of the folder; nothing is left to write."""
         with self._mutex:
             self._wait()
-            if self._descriptor is not None and not self._closed and not self._poisoned:
-                try:
+            if self._journal.writable and not self._closed:
+                # Without it only the mark is missing: every commit was durable before.
+                with suppress(StoreError):
                     self._append([Op(CLOSE, "")])
-                except StoreError:
-                    # Only the mark is missing: every commit was durable before.
-                    self._poisoned = True
             self._release()
 
     def _release(self) -> None:
-        if self._descriptor is not None:
-            self._let_go(self._descriptor)
-            self._descriptor = None
+        self._journal.close()
         if self._lock is not None:
             self._lock.release()
             self._lock = None
-
-    def _let_go(self, descriptor: int) -> None:
-        # Whatever was acknowledged was synced; an error at the close says nothing about it.
-        with suppress(OSError):
-            self.files.close(descriptor)
 
     # Reading
 
@@ -217,7 +186,7 @@ class JournalStorage(Storage):
 
     def size(self) -> int:
         """Return the size of snapshot and journal in bytes."""
-        return self._snapshot_size + self._size
+        return self._snapshot_size + self._journal.size
 
     def state(self) -> tuple[int, Content]:
         """Return the number of the last commit and a copy of all that it left."""
@@ -292,69 +261,21 @@ class JournalStorage(Storage):
                 self._batch = None
             self._compact_if_grown()
 
-    def _writable(self) -> int:
-        """Return the descriptor of the journal; raises `StoreError` where nothing may be written."""
+    def _check_writable(self) -> None:
         if self.read_only:
             raise StoreReadOnly(_("Dieses Feldbuch ist nur zum Lesen geöffnet. Gespeichert wurde nichts."))
-        if self._poisoned or self._descriptor is None:
-            raise StoreError(
-                _(
-                    "Der Datenträger hat beim letzten Speichern einen Fehler gemeldet, seitdem wird nichts mehr geschrieben. "
-                    "Alles früher Gespeicherte ist unversehrt. Bitte Feldbuch beenden, Datenträger prüfen, neu starten."
-                )
-            )
-        return self._descriptor
+        if not self._journal.writable:
+            raise poisoned()
 
     def _append(self, ops: Sequence[Op]) -> None:
-        descriptor = self._writable()
-        offset, parts = self._size, list[bytes]()
-        for k, op in enumerate(ops, 1):
-            written = line(self.codec.seal(self._file_id, offset, encode(self._commit + 1, k, len(ops), op)))
-            offset += len(written)
-            parts.append(written)
-        try:
-            self.files.write(descriptor, b"".join(parts))
-        except OSError as error:
-            self._take_back(descriptor)
-            raise store_error(error, self.folder) from error
-        try:
-            self.files.sync(descriptor)
-        except OSError as error:
-            # What a failed sync left on the disk nobody knows, and a second one may answer for pages long thrown away.
-            self._poisoned = True
-            raise store_error(error, self.folder) from error
-        self._commit, self._size = self._commit + 1, offset
+        self._check_writable()
+        self._journal.append(self.codec, self._commit + 1, ops)
+        self._commit += 1
         self._closed = ops[-1].op == CLOSE
 
-    def _take_back(self, descriptor: int) -> None:
-        """Cut off what a failed write left, durably: else it could stand before the next commit after a power loss."""
-        try:
-            self.files.truncate(descriptor, self._size)
-            self.files.sync(descriptor)
-        except OSError:
-            self._poisoned = True
-
-    def _new_journal(self, generation: int, first: int) -> None:
-        header = self.header(JOURNAL, generation, first)
-        path, start = self.folder / name_of(JOURNAL, generation), header_line(header)
-        try:
-            self.files.create(path, [start])
-            descriptor = self.files.open_append(path)
-        except OSError:
-            self._withdraw(path)
-            raise
-        before = self._descriptor
-        self._descriptor, self._size = descriptor, len(start)
-        self._file_id, self._generation = bytes.fromhex(header["id"]), generation
-        if before is not None:
-            self._let_go(before)
-
-    def _withdraw(self, path: Path) -> None:
-        """Remove a journal that could not be begun: a later one must not stand beside commits of this one."""
-        try:
-            self.files.remove(path)
-        except OSError:
-            self._poisoned = True
+    def _begin(self, generation: int, first: int) -> None:
+        self._journal.begin(self.header(JOURNAL, generation, first))
+        self._generation = generation
 
     def header(self, kind: str, generation: int, first: int) -> Header:
         """Return the header of a new file of this store, with an id of its own."""
@@ -376,7 +297,7 @@ class JournalStorage(Storage):
         """Write a new snapshot and return when it is durable; with `forget` nothing older stays, as an erasure asks."""
         with self._mutex:
             self._wait()
-            self._writable()
+            self._check_writable()
             try:
                 header, content = self._turn()
                 self._write_snapshot(header, content, keep=0 if forget else 1)
@@ -400,9 +321,9 @@ class JournalStorage(Storage):
         """Leave a journal that was begun for another codec: its header must not stand before lines of this one."""
         if self._generation != generation:
             try:
-                self._new_journal(self._generation + 1, self._commit + 1)
+                self._begin(self._generation + 1, self._commit + 1)
             except OSError:
-                self._poisoned = True
+                self._journal.poisoned = True
 
     def replace(self, content: Content) -> None:
         """Put `content` in the place of all documents, as one commit; the generation before it is kept."""
@@ -413,7 +334,7 @@ class JournalStorage(Storage):
             self.compact()
 
     def _compact_if_grown(self) -> None:
-        grown = self._size > max(self._smallest, self._snapshot_size // 4)
+        grown = self._journal.size > max(self._smallest, self._snapshot_size // 4)
         if not grown or self.read_only or (self._compacting is not None and self._compacting.is_alive()):
             return
         try:
@@ -427,56 +348,28 @@ class JournalStorage(Storage):
 
     def _compact_behind(self, header: Header, content: Content) -> None:
         try:
-            self._write_snapshot(header, content, keep=1, giving_way=True)
+            self._write_snapshot(header, content, keep=1, patient=True)
         except OSError:
             return  # The journals hold everything; the next compaction tries again.
 
     def _turn(self) -> tuple[Header, Content]:
         """Begin the next journal, so that commits go there from now on; returns what the snapshot before it holds."""
         generation, last = self._generation + 1, self._commit
-        self._new_journal(generation, last + 1)
+        self._begin(generation, last + 1)
         self._closed = False
         return self.header(SNAPSHOT, generation, last), self.content.copy()
 
-    def _write_snapshot(self, header: Header, content: Content, *, keep: int, giving_way: bool = False) -> None:
-        path = self.folder / name_of(SNAPSHOT, header["generation"])
-        lines = snapshot_lines(header, content, self.codec)
-        self.files.create(path, _giving_way(lines) if giving_way else lines)
-        self._snapshot_size = path.stat().st_size
-        self._save_indexes(header, content, giving_way=giving_way)
-        names = self.files.names(self.folder)
-        snapshots = generations(names, SNAPSHOT)
-        oldest = [0, *snapshots][-(keep + 1) :][0]
-        mine = [snapshots, generations(names, JOURNAL), generations(names, INDEX)]
-        gone = [name for files in mine for number, name in files.items() if number < oldest]
-        if not keep:
-            gone += [name for name in names if name.endswith(TORN)]
-        for name in gone:
-            self.files.remove(self.folder / name)
-        if gone:
-            self.files.sync_dir(self.folder)
-
-    def _save_indexes(self, snapshot: Header, content: Content, *, giving_way: bool) -> None:
-        header = self.header(INDEX, snapshot["generation"], snapshot["first"])
-        header["of"] = snapshot["id"]
+    def _write_snapshot(self, header: Header, content: Content, *, keep: int, patient: bool = False) -> None:
+        writer = SnapshotWriter(self.folder, self.files, self.codec, patient=patient)
+        self._snapshot_size = writer.write(header, content)
         rows = self.indexes.rows(content)
-        if not rows:
-            return
-        lines = saved_lines(header, rows, self.codec)
-        # A copy of what the snapshot says: where it cannot be written, the indexes are built when they are asked for.
-        with suppress(OSError):
-            path = self.folder / name_of(INDEX, snapshot["generation"])
-            self.files.create(path, _giving_way(lines) if giving_way else lines)
+        if rows:
+            beside = self.header(INDEX, header["generation"], header["first"])
+            beside["of"] = header["id"]
+            writer.write_indexes(beside, rows)
+        writer.remove_older(keep)
 
     def _wait(self) -> None:
         if self._compacting is not None:
             self._compacting.join()
             self._compacting = None
-
-
-def _giving_way(lines: Iterable[bytes]) -> Iterator[bytes]:
-    """Yield lines and let other threads run again and again: a commit waits for this one no longer than a blink."""
-    for number, text in enumerate(lines):
-        if number % 16 == 0:
-            time.sleep(0)
-        yield text

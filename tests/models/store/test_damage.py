@@ -182,7 +182,7 @@ def test_a_torn_commit_of_several_lines_is_dropped_as_a_whole_and_kept_in_a_file
     put(store, {"a": {"text": "eins"}})
     before = newest(tmp_path, JOURNAL).stat().st_size
     put(store, {key: {"text": key * 50} for key in "bcdef"})
-    store._poisoned = True  # no mark at its end, as after a kill
+    store._journal.poisoned = True  # no mark at its end, as after a kill
     store.close()
     journal = newest(tmp_path, JOURNAL)
     content = journal.read_bytes()
@@ -192,7 +192,7 @@ def test_a_torn_commit_of_several_lines_is_dropped_as_a_whole_and_kept_in_a_file
         assert opened.read() == {"t": {"a": {"text": "eins"}}}
         torn = tmp_path / opened.report.torn
         assert torn.read_bytes() == content[before:size]
-        opened._poisoned = True
+        opened._journal.poisoned = True
         opened.close()
         torn.unlink()
 

@@ -13,7 +13,7 @@ from models.errors import StoreError, StoreFull, StoreNewer, StoreReadOnly
 from models.store.files import Files
 from models.store.lines import FORMAT, header_line, read_header
 from models.store.opening import JOURNAL, SNAPSHOT, generations
-from models.store.storage import TORN
+from models.store.snapshots import TORN
 from tests.models.store.ground import CODECS, NoSync, codec, open_store, put, story
 
 if TYPE_CHECKING:
@@ -155,7 +155,7 @@ def test_a_compaction_that_fails_loses_nothing_and_later_commits_stand(tmp_path:
         expected = {"a": ONE, "b": TWO, "c": THREE}
     except StoreError:
         expected = {"a": ONE, "b": TWO}
-    store._poisoned = True  # end without a word
+    store._journal.poisoned = True  # end without a word
     store.close()
     again = open_store(tmp_path, kind)
     assert again.read() == {"t": expected}

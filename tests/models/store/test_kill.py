@@ -44,7 +44,7 @@ def run(folder: Path, kind: str, kills: int, seed: int) -> None:
             tables = {name: {int(key) for key in store.table(name)} for name in ("a", "b", "c")}
             newest = max(generations(store.files.names(folder), SNAPSHOT), default=0)
         finally:
-            store._poisoned = True
+            store._journal.poisoned = True
             store.close()
         assert tables["a"] == tables["b"] == tables["c"]
         there = max(tables["a"], default=0)
