@@ -77,7 +77,7 @@ class LiveIndex:
         for start in range(0, len(changed), SLICE):
             some = changed[start : start + SLICE]
             index.set((document["id"], self._text(document)) for document in some)
-            known.update((document["id"], document) for document in some)
+            known |= {document["id"]: document for document in some}
             yield
         if len(known) > len(documents):
             here = {document["id"] for document in documents}

@@ -22,11 +22,11 @@ from models.store.places import (
 
 LINUX = r"""sysfs /sys sysfs rw 0 0
 /dev/sda1 / ext4 rw,relatime 0 0
-server:/home /home nfs4 rw,vers=4.2 0 0
+server:/heim /heim nfs4 rw,vers=4.2 0 0
 //nas/team /mnt/Team\040Nord cifs rw 0 0
-me@host: /home/me/fern fuse.sshfs rw 0 0
-/dev/sdb1 /home/me/fern/platte ext4 rw 0 0
-tmpfs /home/me/fern/platte tmpfs rw 0 0
+me@host: /heim/me/fern fuse.sshfs rw 0 0
+/dev/sdb1 /heim/me/fern/platte ext4 rw 0 0
+tmpfs /heim/me/fern/platte tmpfs rw 0 0
 C:\134 /mnt/c 9p rw 0 0
 """
 MAC = """/dev/disk3s1s1 on / (apfs, sealed, local, read-only, journaled)
@@ -40,12 +40,12 @@ MAC = """/dev/disk3s1s1 on / (apfs, sealed, local, read-only, journaled)
     [
         ("/", "ext4"),
         ("/srv/buch", "ext4"),
-        ("/home", "nfs4"),
-        ("/home/me/buch", "nfs4"),
-        ("/homes/me", "ext4"),
+        ("/heim", "nfs4"),
+        ("/heim/me/buch", "nfs4"),
+        ("/heime/me", "ext4"),
         ("/mnt/Team Nord/buch", "cifs"),
-        ("/home/me/fern/buch", "fuse.sshfs"),
-        ("/home/me/fern/platte/buch", "tmpfs"),
+        ("/heim/me/fern/buch", "fuse.sshfs"),
+        ("/heim/me/fern/platte/buch", "tmpfs"),
         ("/mnt/c/Users", "9p"),
     ],
 )
@@ -56,7 +56,7 @@ def test_the_nearest_mount_decides_on_linux(path: str, kind: str) -> None:
 
 @pytest.mark.parametrize(
     ("path", "kind"),
-    [("/Users/kim", "apfs"), ("/Volumes/Team (Nord)/buch", "smbfs"), ("/Volumes/Stick", "msdos")],
+    [("/leute/kim", "apfs"), ("/Volumes/Team (Nord)/buch", "smbfs"), ("/Volumes/Stick", "msdos")],
 )
 def test_the_nearest_mount_decides_on_macos(path: str, kind: str) -> None:
     assert mac_file_system(PurePosixPath(path), MAC) == kind
@@ -74,8 +74,8 @@ def test_no_list_of_mounts_is_too_odd(mounts: str, path: str) -> None:
         (r"\\server\team\buch", True),
         (r"\\?\UNC\server\team\buch", True),
         ("//server/team/buch", True),
-        (r"C:\Users\kim", False),
-        (r"\\?\C:\Users\kim", False),
+        (r"C:\Leute\kim", False),
+        (r"\\?\C:\Leute\kim", False),
         (r"\\wsl$\Ubuntu\home", False),
         (r"buch", False),
     ],
@@ -87,15 +87,15 @@ def test_a_share_is_told_by_its_path_on_windows(path: str, share: bool) -> None:
 @pytest.mark.parametrize(
     ("path", "service"),
     [
-        (PurePosixPath("/home/kim/Nextcloud/Feldbuch"), "Nextcloud"),
-        (PurePosixPath("/home/kim/Dropbox (Schule)/buch"), "Dropbox"),
-        (PurePosixPath("/Users/kim/Library/Mobile Documents/buch"), "iCloud"),
-        (PurePosixPath("/Users/kim/Library/CloudStorage/Etwas-kim/buch"), "ein Cloud-Dienst"),
-        (PurePosixPath("/Users/kim/Library/CloudStorage/GoogleDrive-kim@x.de/buch"), "Google Drive"),
-        (PureWindowsPath(r"C:\Users\kim\OneDrive - Kreis Gütersloh\buch"), "OneDrive"),
-        (PurePosixPath("/home/kim/.local/share/feldbuch"), ""),
-        (PurePosixPath("/home/kim/Dropboxen"), ""),
-        (PurePosixPath("/home/kim/omega"), ""),
+        (PurePosixPath("/heim/kim/Nextcloud/Feldbuch"), "Nextcloud"),
+        (PurePosixPath("/heim/kim/Dropbox (Schule)/buch"), "Dropbox"),
+        (PurePosixPath("/leute/kim/Library/Mobile Documents/buch"), "iCloud"),
+        (PurePosixPath("/leute/kim/Library/CloudStorage/Etwas-kim/buch"), "ein Cloud-Dienst"),
+        (PurePosixPath("/leute/kim/Library/CloudStorage/GoogleDrive-kim@x.de/buch"), "Google Drive"),
+        (PureWindowsPath(r"C:\Leute\kim\OneDrive - Kreis Gütersloh\buch"), "OneDrive"),
+        (PurePosixPath("/heim/kim/.local/share/feldbuch"), ""),
+        (PurePosixPath("/heim/kim/Dropboxen"), ""),
+        (PurePosixPath("/heim/kim/omega"), ""),
         (PurePosixPath("/"), ""),
     ],
 )

@@ -25,8 +25,11 @@ if TYPE_CHECKING:
 
     from tui.options import Option, Options
 
-BESIDE_MOST = 28
-"""Cells at most for what stands beside an option; it never takes more than its texts need."""
+BESIDE_LEAST, BESIDE_MOST = 14, 28
+"""Cells for what stands beside an option: never more than its texts need, above the least only what titles leave."""
+
+BOTH = 62
+"""Cells for an option's title and what stands beside it."""
 
 SEEN = 100
 """Options that this is measured by."""
@@ -121,7 +124,9 @@ class PickerScreen(EarlyKeys, ModalScreen[list[str] | None]):
             keys = {option.key for option in found}
             found = [self._options.named(key) for key in self._picked if key not in keys] + found
         self._found = found
-        beside = min(max((cells(option.beside) for option in found[:SEEN]), default=0), BESIDE_MOST)
+        needed = max((cells(option.beside) for option in found[:SEEN]), default=0)
+        left = BOTH - max((cells(option.text) for option in found[:SEEN]), default=0)
+        beside = min(needed, BESIDE_MOST, max(left, BESIDE_LEAST))
         columns = [Column("sign", "", 2), Column("text", "", 30, flex=1), Column("beside", "", max(beside, 1))]
         self.table.set_source(Rows(found, key=_key, cells=self._cells), columns, keep=False)
 
