@@ -1,4 +1,4 @@
-"""JSON Lines: the records of a fieldbook as one line each, and back, so that what was written comes back equal."""
+"""Records as JSON: one line each, or the file of stock TinyDB, and back, so that what was written comes back equal."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ import orjson
 
 from models.errors import ImportRefused
 from models.i18n import _
+from models.indexes import RECORDS
 from models.outbox import stays_here
 from models.records import KINDS, UnknownRecord, parse, record_class
+from models.store.exchange import database_lines, read_database
 from models.text import clean_tree
 
 if TYPE_CHECKING:
@@ -51,11 +53,30 @@ def write_lines(documents: Iterable[Document], *, private: bool = False) -> Iter
             yield orjson.dumps(written, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
 
 
-def read_lines(lines: Iterable[bytes]) -> list[Document]:
+def write_database(lines: Iterable[bytes]) -> Iterator[bytes]:
+    """Yield what `write_lines` yields as the file of stock TinyDB, in its table `records`, numbered."""
+    return database_lines({RECORDS: {str(number): line.rstrip() for number, line in enumerate(lines, 1)}})
+
+
+def read_records(content: bytes) -> list[Document]:
+    """Return the documents of a file in one of both forms, cleaned; raises `ImportRefused` as `read_lines` does."""
+    try:
+        tables = read_database(content)
+    except ValueError:
+        tables = {}
+    if RECORDS not in tables:
+        return read_lines(content.splitlines())
+    return read_lines(map(orjson.dumps, tables[RECORDS].values()), one=_("Datensatz"))
+
+
+def read_lines(lines: Iterable[bytes], *, one: str = "") -> list[Document]:
     """Return the documents of all lines, cleaned; raises `ImportRefused` naming the rows that cannot be used.
+
+    `one` is what a row is called, "Zeile" where nothing is said.
 
     Empty lines are passed over. Kinds and fields of newer versions are kept as they are.
     """
+    one = one or _("Zeile")
     documents: list[Document] = []
     rows: dict[str, int] = {}
     bad: list[str] = []
@@ -64,9 +85,9 @@ def read_lines(lines: Iterable[bytes]) -> list[Document]:
         if not content.strip():
             continue
         try:
-            document = _read_line(content, rows)
+            document = _read_line(content, rows, one)
         except ValueError as error:
-            bad.append(_("Zeile {row}: {error}").format(row=row, error=error))
+            bad.append(_("{one} {row}: {error}").format(one=one, row=row, error=error))
             continue
         rows[document["id"]] = row
         documents.append(document)
@@ -78,7 +99,7 @@ def read_lines(lines: Iterable[bytes]) -> list[Document]:
     return documents
 
 
-def _read_line(content: bytes, rows: Mapping[str, int]) -> Document:
+def _read_line(content: bytes, rows: Mapping[str, int], one: str) -> Document:
     try:
         document = orjson.loads(content)
     except orjson.JSONDecodeError as error:
@@ -91,7 +112,7 @@ def _read_line(content: bytes, rows: Mapping[str, int]) -> Document:
         if not isinstance(value, str) or not value.strip() or len(value) > LONGEST_ID:
             raise ValueError(_("„{name}“ fehlt oder passt nicht").format(name=name))
     if cleaned["id"] in rows:
-        raise ValueError(_("dieselbe Kennung wie in Zeile {row}").format(row=rows[cleaned["id"]]))
+        raise ValueError(_("dieselbe Kennung wie in {one} {row}").format(one=one, row=rows[cleaned["id"]]))
     if _unreadable(cleaned):
         raise ValueError(
             _("die Angaben passen nicht zur Satzart {one}").format(one=_(record_class(cleaned["kind"]).about.one))

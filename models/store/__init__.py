@@ -1,4 +1,17 @@
-"""The local store: durable tables of documents. What stands above it uses `Store` only."""
+"""A journalling storage for TinyDB: every save is durable when it returns, and costs what changed, not what is stored.
+
+    from models.store.db import JournalDB
+
+    with JournalDB("folder") as db:
+        db.insert({"name": "GG Am Deich"})
+        with db.batch():                     # one commit, all of it or nothing
+            db.table("visits").insert_multiple(visits)
+
+`JournalDB` is TinyDB with its tables and queries as documented there; `JournalStorage` also works under stock
+`TinyDB(folder, storage=JournalStorage)`. `export_json` writes the file that stock TinyDB opens, `import_json` reads it.
+`JournalStorage` names the options: a codec that encrypts, indexes on fields, another file system. docs/store.md tells how the
+files look and what a crash leaves. Nothing here knows of records; what stands above asks `Store` only.
+"""
 
 from __future__ import annotations
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from tinydb import TinyDB
 
+from models.store.exchange import export_json, import_json
 from models.store.lines import DROP, Op
 from models.store.storage import JournalStorage
 from models.store.table import JournalTable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 class JournalDB(TinyDB):
@@ -51,3 +52,11 @@ class JournalDB(TinyDB):
         """Make all changes of the block one commit; an error takes them all back."""
         with self.journal.batch():
             yield
+
+    def export_json(self, path: Path | str) -> None:
+        """Write all documents into a file that stock TinyDB opens; raises `StoreError`."""
+        export_json(self.journal, Path(path))
+
+    def import_json(self, path: Path | str) -> None:
+        """Make the documents those of a file of stock TinyDB, in one commit; raises `ImportRefused` and `StoreError`."""
+        import_json(self.journal, Path(path))

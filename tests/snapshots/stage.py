@@ -17,7 +17,6 @@ from models.store.keyring import KeyRing
 from tests.models.secrets_in_memory import SecretsInMemory
 from tui.app import FeldbuchApp
 from tui.draft_timer import DraftTimer
-from tui.saving_app import SavingApp
 from tui.theme import THEMES
 from tui.unlock_app import UnlockApp
 from tui.widgets.fields.body import FormBody
@@ -112,8 +111,7 @@ class Stage:
 
     def _draft_pending(self) -> bool:
         drafts = getattr(self.app.screen, "_drafts", None)
-        saving = isinstance(self.app, SavingApp) and self.app.saving.busy
-        return saving or (isinstance(drafts, DraftTimer) and drafts.pending)
+        return self.app.saving.busy or (isinstance(drafts, DraftTimer) and drafts.pending)
 
     async def _until(self, condition: Callable[[], bool]) -> None:
         before = ""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from cyclopts import App
+from tinydb import TinyDB
 
 from models.fieldbook import Fieldbook
 from models.records import Document, parse
@@ -397,6 +398,23 @@ def test_what_was_exported_comes_back_equal_byte_for_byte(folder: Path, tmp_path
     assert feldbuch(other, "export", str(second)) == 0
     assert first.read_bytes() == second.read_bytes()
     assert first.read_bytes().count(b"\n") == 4
+
+
+def test_stock_tinydb_opens_what_was_exported_for_it_and_it_comes_back_equal(folder: Path, tmp_path: Path) -> None:
+    with Fieldbook.open(folder) as fieldbook:
+        fieldbook.delete("aufgabe-eins", "doppelt")
+        everything = sorted(fieldbook.everything(), key=lambda document: document["id"])
+    path, other = tmp_path / "alles.json", tmp_path / "anderes"
+    assert feldbuch(folder, "export", "--format", "tinydb", str(path)) == 0
+    with TinyDB(path, encoding="utf-8") as stock:
+        assert sorted(stock.table("records").all(), key=lambda document: document["id"]) == everything
+        stock.table("records").insert({"id": "neu", "kind": "task", "text": "Von außen"})
+    assert feldbuch(other, "import", "records", str(path)) == 0
+    with Fieldbook.open(other) as fieldbook:
+        documents = {document["id"]: document for document in fieldbook.everything()}
+    assert documents.pop("neu")["text"] == "Von außen"
+    assert [documents[document["id"]] for document in everything] == everything
+    assert len(documents) == len(everything)
 
 
 def test_private_records_leave_only_when_asked_for(

@@ -169,15 +169,17 @@ def _export(
     /,
     *,
     target: Here,
-    format: Annotated[Literal["jsonl"], Parameter(help="Format: jsonl, ein Datensatz je Zeile.")] = "jsonl",  # noqa: A002
+    format: Annotated[  # noqa: A002
+        Literal["jsonl", "tinydb"],
+        Parameter(help="Format: jsonl, ein Datensatz je Zeile, oder tinydb, eine Datei, die TinyDB öffnet."),
+    ] = "jsonl",
     kind: Annotated[str | None, Parameter(help="Nur diese Satzart.")] = None,
     private: Annotated[bool, _switch("Auch vertrauliche Einträge und Notizen.")] = False,
 ) -> int:
     from tui.cli.transfer import export_records  # noqa: PLC0415
 
-    del format  # there is one so far
     with target.open() as fieldbook:
-        return export_records(fieldbook, file, kind=kind, private=private)
+        return export_records(fieldbook, file, kind=kind, private=private, tinydb=format == "tinydb")
 
 
 def _import_records(file: Annotated[str, _file("Datei; - liest die Eingabe.")], /, *, target: Here) -> int:
