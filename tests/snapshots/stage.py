@@ -16,7 +16,9 @@ from models.protection import Protection
 from models.store.keyring import KeyRing
 from tests.models.secrets_in_memory import SecretsInMemory
 from tui.app import FeldbuchApp
+from tui.bare_app import BareApp
 from tui.draft_timer import DraftTimer
+from tui.saving_app import SavingApp
 from tui.theme import THEMES
 from tui.unlock_app import UnlockApp
 from tui.widgets.fields.body import FormBody
@@ -111,7 +113,9 @@ class Stage:
 
     def _draft_pending(self) -> bool:
         drafts = getattr(self.app.screen, "_drafts", None)
-        return self.app.saving.busy or (isinstance(drafts, DraftTimer) and drafts.pending)
+        app: BareApp = self.app  # before a fieldbook is unlocked there is none to save in
+        saving = isinstance(app, SavingApp) and app.saving.busy
+        return saving or (isinstance(drafts, DraftTimer) and drafts.pending)
 
     async def _until(self, condition: Callable[[], bool]) -> None:
         before = ""
