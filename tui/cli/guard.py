@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import sys
 from typing import TYPE_CHECKING
 
 from models.errors import FeldbuchError, UsageError
+from models.failures import file_sentence, without_content
 from models.i18n import _
 from tui.cli.output import complain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from traceback import TracebackException
 
     from tui.cli.target import Target
 
@@ -44,7 +43,7 @@ def guarded(work: Callable[[], int], target: Target) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return READER_GONE
     except OSError as error:
-        complain(_file_sentence(error))
+        complain(file_sentence(error))
         return FAILED
     except Exception as error:  # noqa: BLE001 - the edge of the program: a defect is logged, people read a sentence
         complain(_defect_sentence(error, target))
@@ -52,39 +51,11 @@ def guarded(work: Callable[[], int], target: Target) -> int:
     return code
 
 
-def _file_sentence(error: OSError) -> str:
-    reasons = {
-        errno.ENOENT: _("gibt es nicht"),
-        errno.EACCES: _("darf hier nicht gelesen oder geschrieben werden"),
-        errno.EPERM: _("darf hier nicht gelesen oder geschrieben werden"),
-        errno.EROFS: _("darf hier nicht geschrieben werden"),
-        errno.EISDIR: _("ist ein Ordner"),
-        errno.ENOTDIR: _("liegt nicht in einem Ordner"),
-        errno.ENOSPC: _("der Datenträger ist voll"),
-        errno.EDQUOT: _("der Datenträger ist voll"),
-        errno.ENAMETOOLONG: _("der Name ist zu lang"),
-    }
-    reason = reasons.get(error.errno or 0) or _("Fehler {number} des Systems").format(number=error.errno)
-    name = str(error.filename) if error.filename is not None else _("Ein- oder Ausgabe")
-    return _("{name}: {reason}. Nichts wurde verändert.").format(name=name, reason=reason)
-
-
-def _without_content(found: TracebackException) -> str:
-    """Return where it happened and what kind of error it was; its words may quote what somebody has entered."""
-    lines: list[str] = []
-    step: TracebackException | None = found
-    while step is not None:
-        lines += [*step.stack.format(), f"{step.exc_type.__name__ if step.exc_type else '?'}\n"]
-        step = step.__cause__ or step.__context__
-    return "".join(lines)
-
-
 def _defect_sentence(error: Exception, target: Target) -> str:
-    import traceback  # noqa: PLC0415 - only a defect needs it
     from datetime import UTC, datetime  # noqa: PLC0415
 
     path = target.directory / LOG
-    report = _without_content(traceback.TracebackException.from_exception(error))
+    report = without_content(error)
     try:
         with path.open("a", encoding="utf-8", errors="replace") as log:
             log.write(f"{datetime.now(UTC).isoformat(timespec='seconds')}\n{report}\n")
