@@ -128,9 +128,10 @@ class Folder:
         )
 
     def rescue(self) -> Found:
-        """Return all that is whole: the newest readable snapshot and every entry of the journals behind it, over all gaps.
+        """Return all that is whole: the newest sound snapshot and every entry of what is behind it, over all gaps.
 
-        Raises `WrongKey` where the key opens nothing at all.
+        Of damaged snapshots, too, every entry counts: without a sound one they alone tell what was stored before. Raises
+        `WrongKey` where the key opens nothing at all.
         """
         self._check_key()
         names = self._files.names(self._folder)
@@ -141,22 +142,26 @@ class Folder:
             if base is not None:
                 found.content, found.last = base.content, base.last
                 break
-            found.quarantined += 1
-        for number, name in journals.items():
-            if number < start:
-                continue
-            data = self._files.read(self._folder / name)
-            header = self._header(data)
-            if header is None:
-                found.quarantined += 1
-                continue
-            entries, lost = salvage(data, header[1], header[0], self._codec_of(header[0]))
-            found.quarantined += lost
-            for entry in entries:
-                found.content.apply(entry.op)
-                found.last = max(found.last, entry.commit)
+        damaged = {number: name for number, name in snapshots.items() if number > start}
+        for number in sorted(damaged.keys() | journals.keys()):
+            # A snapshot tells how the journal before it left everything.
+            for name in (damaged.get(number), journals.get(number) if number >= start else None):
+                if name is not None:
+                    self._salvage(name, found)
             found.generation = number
         return found
+
+    def _salvage(self, name: str, found: Found) -> None:
+        data = self._files.read(self._folder / name)
+        header = self._header(data)
+        if header is None:
+            found.quarantined += 1
+            return
+        entries, lost = salvage(data, header[1], header[0], self._codec_of(header[0]))
+        found.quarantined += lost
+        for entry in entries:
+            found.content.apply(entry.op)
+            found.last = max(found.last, entry.commit)
 
     def _check_key(self) -> None:
         """Raise `WrongKey` where lines are whole and the key opens none: else a line that it does not open is damage."""

@@ -105,9 +105,10 @@ class JournalStorage(Storage):
         self.content = found.content
         self._generation, self._commit, self._snapshot_size = found.generation, found.last, found.snapshot_size
         journal = found.journal
-        self._closed = journal is None or journal.closed or (not journal.commits and journal.header["first"] == 1)
+        clean = journal is None or journal.closed
+        self._closed = journal is not None and journal.closed
         torn = self._go_on(found)
-        self.report = OpenReport(self._closed and not torn, torn, found.rebuilt, found.quarantined)
+        self.report = OpenReport(clean and not torn, torn, found.rebuilt, found.quarantined)
         self.indexes.take_over(self.content, stale=found.stale_keys, saved=found.saved)
         if self.read_only:
             return

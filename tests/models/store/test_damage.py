@@ -124,6 +124,44 @@ def test_a_snapshot_of_which_only_the_header_is_left_is_no_wrong_key(tmp_path: P
     store.close()
 
 
+@pytest.mark.parametrize("kind", CODECS)
+def test_of_the_only_snapshot_all_that_is_whole_can_be_saved(tmp_path: Path, kind: str) -> None:
+    store = open_store(tmp_path, kind)
+    documents = {f"d{number:03d}": {"n": number} for number in range(200)}
+    put(store, documents)
+    store.compact(forget=True)
+    put(store, {"later": {"n": 1}})
+    store.close()
+    snapshot = newest(tmp_path, SNAPSHOT)
+    content = bytearray(snapshot.read_bytes())
+    content[content.index(b"\n") + 100] ^= 1
+    snapshot.write_bytes(content)
+    with pytest.raises(StoreDamaged):
+        open_store(tmp_path, kind)
+
+    store = open_store(tmp_path, kind, rescue=True)
+    saved = store.read()["t"]
+    store.close()
+
+    assert store.report.quarantined
+    assert saved.pop("later") == {"n": 1}
+    assert len(documents) // 2 < len(saved) < len(documents)
+    assert saved.items() <= documents.items()
+
+
+@pytest.mark.parametrize("kind", CODECS)
+def test_a_journal_cut_behind_its_header_is_not_taken_for_a_new_one(tmp_path: Path, kind: str) -> None:
+    store = open_store(tmp_path, kind)
+    put(store, {"a": {"n": 1}})
+    store.close()
+    journal = newest(tmp_path, JOURNAL)
+    journal.write_bytes(journal.read_bytes().splitlines(keepends=True)[0])
+
+    store = open_store(tmp_path, kind)
+    assert not store.report.clean
+    store.close()
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", CODECS)
 @pytest.mark.parametrize("file", [JOURNAL, SNAPSHOT])
