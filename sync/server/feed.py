@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
-from sqlalchemy import and_, select, update
+from sqlalchemy import and_, bindparam, exists, select, update
 
 from sync.protocol import PAGE_BYTES, Check, Lineage, Out, Page, cursor_of, digest
 from sync.server.refusal import Refused
@@ -33,25 +33,64 @@ class Feed(NamedTuple):
 
 _COLUMNS = (team_feed.c.seq, team_feed.c.epoch, team_feed.c.records, team_feed.c.folded)
 
+# Statements are built once: making them anew for each request costs more than the database does.
+_HERE = team_feed.c.team_id == bindparam("of_team")
+_TAKE = update(team_feed).where(_HERE).values(seq=team_feed.c.seq + 0).returning(*_COLUMNS)
+_PUT = update(team_feed).where(_HERE)
+_LOOK = select(*_COLUMNS).where(_HERE)
+_CHANGES = (
+    select(record.c.seq, record.c.document)
+    .where(
+        and_(
+            record.c.team_id == bindparam("of_team"),
+            record.c.seq > bindparam("since"),
+            record.c.seq <= bindparam("reached"),
+        )
+    )
+    .order_by(record.c.seq)
+)
+_GONE = (
+    select(out_entry.c.record_id, out_entry.c.kind)
+    .where(
+        and_(
+            out_entry.c.team_id == bindparam("of_team"),
+            out_entry.c.seq > bindparam("since"),
+            out_entry.c.seq <= bindparam("reached"),
+            # One that came back stands in the feed as it is now; that it was away is no state of it.
+            ~exists().where(and_(record.c.team_id == out_entry.c.team_id, record.c.record_id == out_entry.c.record_id)),
+        )
+    )
+    .order_by(out_entry.c.seq)
+)
+_REVISIONS = (
+    select(history.c.record_id, history.c.epoch, history.c.document)
+    .where(
+        and_(
+            history.c.team_id == bindparam("of_team"),
+            history.c.record_id.in_(bindparam("ids", expanding=True)),
+        )
+    )
+    .order_by(history.c.rev)
+)
+
 
 def take_feed(connection: Connection, team: str) -> Feed:
     """Take the team's counter row, so that its pushes come one after the other; raises `Refused`.
 
     Must be the first statement of the transaction: whoever read a record before could judge by an old state.
     """
-    taken = update(team_feed).where(team_feed.c.team_id == team).values(seq=team_feed.c.seq + 0).returning(*_COLUMNS)
-    return _feed(connection.execute(taken).one_or_none())
+    return _feed(connection.execute(_TAKE, {"of_team": team}).one_or_none())
 
 
 def put_feed(connection: Connection, team: str, feed: Feed) -> None:
     """Write where the feed stands after the changes of this transaction."""
     moved = {"seq": feed.seq, "records": feed.records, "folded": feed.folded}
-    connection.execute(update(team_feed).where(team_feed.c.team_id == team).values(**moved))
+    connection.execute(_PUT, {"of_team": team} | moved)
 
 
 def look_at_feed(connection: Connection, team: str) -> Feed:
     """Return where a team's feed stands; raises `Refused`."""
-    return _feed(connection.execute(select(*_COLUMNS).where(team_feed.c.team_id == team)).one_or_none())
+    return _feed(connection.execute(_LOOK, {"of_team": team}).one_or_none())
 
 
 def _feed(row: object) -> Feed:
@@ -61,10 +100,7 @@ def _feed(row: object) -> Feed:
 
 
 def _lineage(connection: Connection, team: str, ids: list[str]) -> dict[str, Lineage]:
-    revisions = and_(history.c.team_id == team, history.c.record_id.in_(ids))
-    rows = connection.execute(
-        select(history.c.record_id, history.c.epoch, history.c.document).where(revisions).order_by(history.c.rev)
-    )
+    rows = connection.execute(_REVISIONS, {"of_team": team, "ids": ids})
     epochs: dict[str, str] = {}
     digests: dict[str, list[str]] = {}
     for key, epoch, text in rows:
@@ -84,11 +120,7 @@ def read_page(
         raise Refused(409, "cursor_ahead")
     documents: list[Document] = []
     size, reached, more = 0, since, False
-    changes = connection.execute(
-        select(record.c.seq, record.c.document)
-        .where(and_(record.c.team_id == team, record.c.seq > since, record.c.seq <= feed.seq))
-        .order_by(record.c.seq)
-    )
+    changes = connection.execute(_CHANGES, {"of_team": team, "since": since, "reached": feed.seq})
     for seq, text in changes:
         if documents and size + len(text) > most_bytes:
             more = True
@@ -97,11 +129,7 @@ def read_page(
         size, reached = size + len(text), int(seq)
     changes.close()
     reached = reached if more else feed.seq
-    gone = connection.execute(
-        select(out_entry.c.record_id, out_entry.c.kind)
-        .where(and_(out_entry.c.team_id == team, out_entry.c.seq > since, out_entry.c.seq <= reached))
-        .order_by(out_entry.c.seq)
-    )
+    gone = connection.execute(_GONE, {"of_team": team, "since": since, "reached": reached})
     return Page(
         records=documents,
         out=[Out(record=entry.record_id, kind=entry.kind) for entry in gone],

@@ -16,7 +16,7 @@ from sync.protocol import RECORD_BYTES, UNKNOWN_BASE, Op, Result, digest
 from sync.server.audit import Audit
 from sync.server.feed import put_feed, take_feed
 from sync.server.refusal import Actor, Refused
-from sync.server.tables import history, receipt, record
+from sync.server.tables import history, out_entry, receipt, record
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +26,33 @@ if TYPE_CHECKING:
     from models.records import Document
 
 CONFLICT = "conflict"
+GONE = "gone"
+"""Why an edit of a record is refused that went to another team: the device sets it aside when it reads of that."""
+
+# Statements are built once: making them anew for each push costs more than the database does.
+_LAST = select(func.max(receipt.c.n)).where(
+    and_(receipt.c.team_id == bindparam("of_team"), receipt.c.device_id == bindparam("of_device"))
+)
+_RECEIPTS = select(receipt.c.n, receipt.c.sha, receipt.c.result).where(
+    and_(
+        receipt.c.team_id == bindparam("of_team"),
+        receipt.c.device_id == bindparam("of_device"),
+        receipt.c.n.in_(bindparam("numbers", expanding=True)),
+    )
+)
+_RECORDS = select(record.c.record_id, record.c.rev, record.c.document).where(
+    and_(record.c.team_id == bindparam("of_team"), record.c.record_id.in_(bindparam("ids", expanding=True)))
+)
+_LEFT = select(out_entry.c.record_id).where(
+    and_(out_entry.c.team_id == bindparam("of_team"), out_entry.c.record_id.in_(bindparam("ids", expanding=True)))
+)
+_REVISION = select(history.c.document).where(
+    and_(
+        history.c.team_id == bindparam("of_team"),
+        history.c.record_id == bindparam("of_record"),
+        history.c.rev == bindparam("of_rev"),
+    )
+)
 
 
 class Judge(Protocol):
@@ -56,6 +83,7 @@ class Push:
         self._audit = Audit(connection, actor.team)
         self._stored: dict[str, Stored] = {}
         self._before: dict[str, int] = {}
+        self._gone: set[str] = set()
         self._revisions: list[dict[str, Any]] = []
         self._receipts: list[dict[str, Any]] = []
 
@@ -64,9 +92,8 @@ class Push:
         if epoch != self._feed.epoch:
             raise Refused(409, "epoch_changed")
         last = self._last()
-        fresh = [op for op in ops if op.n > last]
-        self._load({op.record for op in fresh})
-        again = self._answered([op for op in ops if op.n <= last])
+        self._load({op.record for op in ops})
+        again = self._answered([op for op in ops if op.n <= last], last)
         results: list[Result] = []
         for op in ops:
             if op.n <= last and op.n in again:
@@ -87,33 +114,39 @@ class Push:
         return {"team_id": self._actor.team, "device_id": self._actor.device}
 
     def _last(self) -> int:
-        mine = and_(receipt.c.team_id == self._actor.team, receipt.c.device_id == self._actor.device)
-        return int(self._connection.execute(select(func.max(receipt.c.n)).where(mine)).scalar() or 0)
+        asked = {"of_team": self._actor.team, "of_device": self._actor.device}
+        return int(self._connection.execute(_LAST, asked).scalar() or 0)
 
-    def _answered(self, ops: Sequence[Op]) -> dict[int, Result]:
-        """Return the stored results of edits that came before; raises `Refused` where a number now means another edit."""
+    def _answered(self, ops: Sequence[Op], last: int) -> dict[int, Result]:
+        """Return the stored results of edits that came before; raises `Refused` where a number now means another edit.
+
+        So it is with a device that was brought back from a copy of its folder: it goes on with the number it is told.
+        """
         if not ops:
             return {}
-        mine = and_(
-            receipt.c.team_id == self._actor.team,
-            receipt.c.device_id == self._actor.device,
-            receipt.c.n.in_([op.n for op in ops]),
-        )
-        rows = self._connection.execute(select(receipt.c.n, receipt.c.sha, receipt.c.result).where(mine)).all()
-        sent = {op.n: op.sha for op in ops}
-        if any(sent[row.n] != row.sha for row in rows):
-            raise Refused(422, "number_used_twice")
-        return {int(row.n): Result.model_validate_json(row.result) for row in rows}
+        asked = {"of_team": self._actor.team, "of_device": self._actor.device, "numbers": [op.n for op in ops]}
+        rows = self._connection.execute(_RECEIPTS, asked).all()
+        sent = {op.n: op for op in ops}
+        if any(sent[row.n].sha != row.sha for row in rows):
+            raise Refused(422, "number_used_twice", expected=last + 1)
+        return {int(row.n): self._still(sent[row.n], Result.model_validate_json(row.result)) for row in rows}
+
+    def _still(self, op: Op, result: Result) -> Result:
+        """Return a stored result without the content of a record that left the team since."""
+        return result.model_copy(update={"record": None, "conflicts": []}) if op.record in self._gone else result
 
     def _load(self, ids: set[str]) -> None:
-        mine = and_(record.c.team_id == self._actor.team, record.c.record_id.in_(ids))
-        rows = self._connection.execute(select(record.c.record_id, record.c.rev, record.c.document).where(mine))
-        for key, rev, text in rows if ids else ():
+        run = self._connection.execute
+        for key, rev, text in run(_RECORDS, {"of_team": self._actor.team, "ids": sorted(ids)}):
             self._stored[key] = Stored(int(rev), orjson.loads(text))
             self._before[key] = int(rev)
+        if missing := sorted(ids - self._stored.keys()):
+            self._gone.update(run(_LEFT, {"of_team": self._actor.team, "ids": missing}).scalars())
 
     def _one(self, op: Op) -> Result:
         stored = self._stored.get(op.record, Stored(0, {}))
+        if op.record in self._gone:
+            return Result(n=op.n, status="rejected", reason=GONE)
         base = self._base(op, stored)
         if base is None:
             return Result(n=op.n, status="rejected", reason=UNKNOWN_BASE, rev=stored.rev)
@@ -152,10 +185,8 @@ class Push:
             if row["record_id"] == op.record and row["rev"] == op.base_rev:
                 document: Document = orjson.loads(row["document"])
                 return document
-        mine = and_(
-            history.c.team_id == self._actor.team, history.c.record_id == op.record, history.c.rev == op.base_rev
-        )
-        text = self._connection.execute(select(history.c.document).where(mine)).scalar()
+        asked = {"of_team": self._actor.team, "of_record": op.record, "of_rev": op.base_rev}
+        text = self._connection.execute(_REVISION, asked).scalar()
         return None if text is None else orjson.loads(text)
 
     def _revise(self, document: Document, rev: int) -> Document:
