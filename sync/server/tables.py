@@ -87,7 +87,7 @@ receipt = Table(
 )
 """What each edit of each device became, stored with its effect: an edit that comes again gets the same answer."""
 
-person = Table("person", metadata, _name("user_id", key=True), _name("name"), Column("active", Boolean, nullable=False))
+person = Table("person", metadata, _name("user_id", key=True), _name("name"), _moment("created_at"))
 
 membership = Table(
     "membership",
@@ -95,7 +95,10 @@ membership = Table(
     _name("team_id", key=True),
     _name("user_id", key=True),
     _name("role"),
+    _moment("since"),
 )
+"""Who has which role in which team; a person who left has no row."""
+Index("membership_by_user", membership.c.user_id, membership.c.team_id)
 
 device = Table(
     "device",
@@ -103,14 +106,26 @@ device = Table(
     _name("device_id", key=True),
     _name("user_id"),
     _name("name"),
-    _name("token_mac"),
-    Column("next_mac", String(200), nullable=False, default=""),
-    _moment("next_until"),
     _moment("created_at"),
     _moment("seen_at"),
     _moment("revoked_at"),
 )
-Index("device_by_token", device.c.token_mac, unique=True)
+Index("device_by_user", device.c.user_id)
+
+token = Table(
+    "token",
+    metadata,
+    _name("mac", key=True),
+    _name("device_id"),
+    _moment("issued_at"),
+    _moment("used_at"),
+    _moment("ends_at"),
+    Column("superseded", Boolean, nullable=False, default=False),
+    _moment("refused_at"),
+)
+"""The tokens of devices, as their HMAC. `ends_at` is set when the next one is given out, `superseded` when that one is used;
+`refused_at` is when its use was last noted in the audit after that."""
+Index("token_by_device", token.c.device_id)
 
 invitation = Table(
     "invitation",
@@ -119,10 +134,13 @@ invitation = Table(
     _name("team_id"),
     _name("role"),
     _name("name"),
+    _name("user_id"),
     _name("invited_by"),
+    _moment("created_at"),
     _moment("expires_at"),
     _moment("redeemed_at"),
 )
+"""Codes that make a device, as their HMAC. With `user_id` the device is for somebody who is known already."""
 
 audit = Table(
     "audit",
