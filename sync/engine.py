@@ -12,19 +12,23 @@ from typing import TYPE_CHECKING, TypeVar
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
-from sync.protocol import PAGE, PUSHED, SCOPES, Page, Problem, Push, read_cursor
+from sync.protocol import PAGE, PUSHED, SCOPES, Page, Problem, read_cursor
 
 if TYPE_CHECKING:
     from collections.abc import Generator
 
     from sync.exchange import Exchange
-    from sync.protocol import Scope
+    from sync.protocol import Op, Scope, Scopes
 
 Read = TypeVar("Read")
 
 WRITERS = ("adviser", "lead")
 MOST_ROUNDS = 100
-"""Requests of one kind in one cycle after which something is wrong with the server."""
+"""Requests of one kind in one cycle that led nowhere, after which something is wrong with the server."""
+PUSH_BYTES = 1024 * 1024
+"""Of edits in one push, not yet compressed; a server that takes less is asked with less."""
+UNREADABLE = (413, 422)
+"""What a server answers to a body that it does not read because of its size or of something in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,7 @@ def cycle(exchange: Exchange) -> Generator[Request, Answer, Report]:
     """Yield the requests of one cycle; raises `NotSynced`."""
     report = Report()
     granted = _read(SCOPES, (yield Request("GET", "/v1/scopes")))
-    scope = next((scope for scope in granted.scopes if scope.role in WRITERS), None)
+    scope = _scope(granted, exchange.standing.team)
     if scope is None:
         raise NotSynced("no_scope")
     exchange.begin(scope.team, granted.user, exchange.standing.device, scope.epoch)
@@ -78,25 +82,59 @@ def cycle(exchange: Exchange) -> Generator[Request, Answer, Report]:
     raise NotSynced("never_quiet")
 
 
+def _scope(granted: Scopes, team: str) -> Scope | None:
+    """Return the scope that is worked in: that of the same team as before, where it is still there."""
+    writing = [scope for scope in granted.scopes if scope.role in WRITERS]
+    return next((scope for scope in writing if scope.team == team), next(iter(writing), None))
+
+
 def _push(exchange: Exchange, scope: Scope, report: Report) -> Generator[Request, Answer, None]:
-    for _round in range(MOST_ROUNDS):
+    room, patience = PUSH_BYTES, MOST_ROUNDS
+    while patience:
         ops = exchange.outgoing()
         if not ops:
             return
-        push = Push(device=exchange.standing.device, epoch=scope.epoch, ops=ops)
-        answer = yield Request("POST", f"/v1/teams/{scope.team}/push", orjson.dumps(push.model_dump()))
+        parts = _fitting(ops, room)
+        answer = yield Request("POST", f"/v1/teams/{scope.team}/push", _body(exchange, scope, parts))
         if answer.status == 200:
             results = _read(PUSHED, answer).results
-            exchange.answered(results)
+            patience -= exchange.answered(results) == 0
             report.sent += sum(result.status != "rejected" for result in results)
             report.conflicts += sum(len(result.conflicts) for result in results)
             report.rejected += sum(result.status == "rejected" for result in results)
             continue
+        patience -= 1
         problem = _problem(answer)
-        if problem.expected is None:
+        if problem.expected is not None:
+            exchange.number_from(problem.expected)
+        elif answer.status not in UNREADABLE:
             raise NotSynced(problem.code)
-        exchange.number_from(problem.expected)
+        elif len(parts) > 1:
+            # Halved until the one is found that the server does not read, so that it holds up no other.
+            room = sum(map(len, parts)) // 2
+        else:
+            exchange.refuse(ops[0], problem.code)
+            report.rejected += 1
+            room = PUSH_BYTES
     raise NotSynced("never_quiet")
+
+
+def _fitting(ops: list[Op], room: int) -> list[bytes]:
+    """Return the first edits as JSON, as many as fit, and at least one."""
+    parts: list[bytes] = []
+    for op in ops:
+        part = orjson.dumps(op.model_dump())
+        room -= len(part)
+        if parts and room < 0:
+            break
+        parts.append(part)
+    return parts
+
+
+def _body(exchange: Exchange, scope: Scope, parts: list[bytes]) -> bytes:
+    """Return a `Push` of edits that are JSON already."""
+    about = orjson.dumps({"device": exchange.standing.device, "epoch": scope.epoch})
+    return about[:-1] + b',"ops":[' + b",".join(parts) + b"]}"
 
 
 def _pull(exchange: Exchange, scope: Scope, report: Report) -> Generator[Request, Answer, None]:
@@ -109,8 +147,7 @@ def _pull(exchange: Exchange, scope: Scope, report: Report) -> Generator[Request
             return
         # An empty feed has nothing new either, but its beginning is a place to stand.
         page = Page(records=[], cursor=cursor, more=False) if answer.status == 304 else _read(PAGE, answer)
-        if read_cursor(page.cursor)[1] < read_cursor(cursor)[1]:
-            raise NotSynced("cursor_went_back")
+        _check_cursor(cursor, page)
         exchange.received(page)
         report.received += len(page.records)
         if not page.more:
@@ -119,6 +156,19 @@ def _pull(exchange: Exchange, scope: Scope, report: Report) -> Generator[Request
         # The whole feed was read: what the server once had and now lacks goes there again.
         exchange.all_seen()
     _compare(exchange, page)
+
+
+def _check_cursor(asked: str, page: Page) -> None:
+    """Raise `NotSynced` for a page that does not lead on from where it was asked for."""
+    epoch, position = read_cursor(asked)
+    try:
+        told, reached = read_cursor(page.cursor)
+    except ValueError:
+        raise NotSynced("offline") from None
+    if told != epoch:
+        raise NotSynced("epoch_changed")
+    if reached < position or (page.more and reached == position):
+        raise NotSynced("cursor_went_back")
 
 
 def _compare(exchange: Exchange, page: Page) -> None:
@@ -134,6 +184,9 @@ def _problem(answer: Answer) -> Problem:
     try:
         return Problem.model_validate_json(answer.body)
     except ValidationError:
+        if answer.status == 413:
+            # Whoever stands before the server and takes no larger bodies says so in words of its own.
+            return Problem(code="too_large")
         raise NotSynced("offline") from None
 
 

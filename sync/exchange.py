@@ -12,6 +12,7 @@ from models.fieldbook import Taken
 from models.jsonl import with_private_of, without_private
 from sync.check import check_of
 from sync.merge import Merged, changed, fields_of, merge
+from sync.parked import parked_of
 from sync.protocol import MOST_OPS, UNKNOWN_BASE, Op, Page, Result, digest, make_op, sha_of
 
 if TYPE_CHECKING:
@@ -63,10 +64,28 @@ class Exchange:
         if (now.team, now.user, now.device, now.epoch) != (team, user, device, epoch):
             with self._book.alone():
                 state = self._state(team=team, user=user, device=device, epoch=epoch)
-                if now.epoch == epoch:
+                if now.team not in ("", team):
+                    self._leave(now.team, state)
+                elif now.epoch == epoch:
                     self._book.take_over([], state)
                 else:
                     self._restart(state, now.epoch)
+
+    def _leave(self, team: str, state: dict[str, Document]) -> None:
+        """Begin with another team: what the former one has stays there, what it lacks waits here for a way back.
+
+        Records that no server ever knew are this device's own, and go to the new team.
+        """
+        under_way = {str(op["record"]) for op in self._book.meta(SENT).get("ops", [])}
+        parked = dict(self._book.meta(PARKED))
+        taken: list[Taken] = []
+        for record_id in sorted(self._book.bases().keys() | under_way):
+            kept = parked_of(self._book, record_id, team, under_way=record_id in under_way)
+            if kept is not None:
+                parked[record_id] = kept
+            taken.append(Taken(record_id, None, None))
+        state[STATE] |= {"cursor": "", "numbered": 0, "total": 0}
+        self._book.take_over(taken, state | {PARKED: parked, SENT: {}, REFUSED: {}, OLD: {}})
 
     @property
     def restarted(self) -> bool:
@@ -137,10 +156,17 @@ class Exchange:
         with self._book.alone():
             self._book.take_over([], {SENT: {}} | self._state(numbered=expected - 1))
 
-    def answered(self, results: Sequence[Result]) -> None:
-        """Take over what became of the edits under way, in one commit; younger edits are rebased."""
+    def refuse(self, op: Op, reason: str) -> None:
+        """Set an edit under way aside that the server does not even read; it gave it no number, the others get theirs anew."""
+        with self._book.alone():
+            refused = self._book.meta(REFUSED) | {op.record: {"reason": reason, "sent": _content(op)}}
+            self._book.take_over([], {SENT: {}, REFUSED: refused} | self._state(numbered=op.n - 1))
+
+    def answered(self, results: Sequence[Result]) -> int:
+        """Take over what became of the edits under way, in one commit; younger edits are rebased. Returns for how many."""
         with self._book.alone():
             ops = {op.n: op for op in self.outgoing()}
+            before = len(ops)
             refused = dict(self._book.meta(REFUSED))
             old = dict(self._book.meta(OLD))
             taken: list[Taken] = []
@@ -161,6 +187,7 @@ class Exchange:
                     taken += [Taken(str(conflict["id"]), conflict, conflict) for conflict in result.conflicts]
             left = {"ops": [op.model_dump() for op in ops.values()]} if ops else {}
             self._book.take_over(taken, {SENT: left, REFUSED: refused, OLD: old})
+            return before - len(ops)
 
     def _acknowledged(self, op: Op, result: Result) -> Taken:
         sent = _as_sent(op, self._book.base(op.record))
@@ -172,9 +199,9 @@ class Exchange:
         stamps = {"updated_at": result.at, "updated_by": standing.user, "device": standing.device} if result.at else {}
         return {**sent, **stamps, "rev": result.rev}
 
-    def _rebased(self, record_id: str, base: Document, theirs: Document) -> Taken:
-        """Return a record with the edits made here since `base` on top of what the server says."""
-        whole = self._book.peek(record_id)
+    def _rebased(self, record_id: str, base: Document, theirs: Document, whole: Document | None = None) -> Taken:
+        """Return a record, as it is here or was parked, with its edits since `base` on top of what the server says."""
+        whole = whole or self._book.peek(record_id)
         if whole is None:
             # It was taken back here while it was under way: the server learns of that as a deletion.
             return Taken(record_id, theirs, {**theirs, "deleted_at": self._now()})
@@ -195,23 +222,29 @@ class Exchange:
     def received(self, page: Page) -> None:
         """Take over a page and its cursor in one commit."""
         with self._book.alone():
-            old = dict(self._book.meta(OLD))
+            old, parked, refused = (dict(self._book.meta(name)) for name in (OLD, PARKED, REFUSED))
             taken: list[Taken] = []
             for document in page.records:
-                epoch = old.pop(document["id"], DIFFERS)
-                one = self._pulled(document, epoch, page.lineage.get(document["id"]))
-                taken += [one] if one is not None else []
-            parked = dict(self._book.meta(PARKED))
+                record_id = document["id"]
+                epoch = old.pop(record_id, DIFFERS)
+                left = parked.pop(record_id, None) if self._book.peek(record_id) is None else None
+                if left is not None:
+                    base = as_seen(left.get("base", {}), left.get("seen", {}))
+                    taken.append(self._rebased(record_id, base, document, left["document"]))
+                else:
+                    one = self._pulled(document, epoch, page.lineage.get(record_id))
+                    taken += [one] if one is not None else []
             for out in page.out:
-                left, entry = self._book.peek(out.record), self._book.outbox().get(out.record)
-                if left is not None and entry is not None:
-                    parked[out.record] = {"document": left, "entry": entry}
+                left = parked_of(self._book, out.record, self.standing.team)
+                if left is not None:
+                    parked[out.record] = left
+                old.pop(out.record, None)
+                refused.pop(out.record, None)
                 taken.append(Taken(out.record, None, None))
             epoch = page.cursor.rpartition(":")[0]
             state = self._state(cursor=page.cursor, epoch=epoch, total=page.total or self.standing.total)
-            changes = {PARKED: parked} if page.out else {}
-            if old != self._book.meta(OLD):
-                changes[OLD] = old
+            noted = {OLD: old, PARKED: parked, REFUSED: refused}
+            changes = {name: document for name, document in noted.items() if document != self._book.meta(name)}
             self._book.take_over(taken, state | changes)
 
     def _pulled(self, theirs: Document, epoch: str, lineage: Lineage | None) -> Taken | None:
@@ -238,8 +271,13 @@ class Exchange:
     def all_seen(self) -> None:
         """Send again, as new, what a whole feed did not hold though the server once acknowledged it."""
         with self._book.alone():
-            lost = self._book.meta(OLD)
-            self._book.take_over([Taken(key, None, self._book.peek(key)) for key in lost], {OLD: {}})
+            lost, parked = self._book.meta(OLD), dict(self._book.meta(PARKED))
+            taken = [Taken(key, None, self._book.peek(key)) for key in lost]
+            for key, left in self._book.meta(PARKED).items():
+                # It was under way when this team was left, and never arrived.
+                if left["team"] == self.standing.team and "base" not in left and self._book.peek(key) is None:
+                    taken.append(Taken(key, None, parked.pop(key)["document"]))
+            self._book.take_over(taken, {OLD: {}} | ({PARKED: parked} if taken else {}))
 
 
 def as_seen(base: Document, seen: Mapping[str, list[Any]]) -> Document:
