@@ -67,7 +67,7 @@ def engines_for(text: str) -> Engines:
     """Return the engines for an address; nothing is connected yet. Raises `UsageError`."""
     url = parse_url(text)
     if url.get_backend_name() == "sqlite":
-        _private(Path(str(url.database)))
+        private(Path(str(url.database)))
         return Engines(sqlite_engine(url, "DEFERRED", READERS), sqlite_engine(url, "IMMEDIATE", 1), one_writer=True)
     engine = create_engine(
         url,
@@ -104,7 +104,7 @@ def sqlite_engine(url: URL, begin: str, connections: int) -> Engine:
     return engine
 
 
-def _private(file: Path) -> None:
+def private(file: Path) -> None:
     """Create the file for its owner alone, before SQLite would create it for everybody."""
     with suppress(FileExistsError, OSError):
         os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))

@@ -75,6 +75,7 @@ out_entry = Table(
     _name("kind"),
 )
 """Records that left a team's scope, in its feed."""
+Index("out_entry_by_record", out_entry.c.team_id, out_entry.c.record_id)
 
 receipt = Table(
     "receipt",
