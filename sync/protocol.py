@@ -31,7 +31,9 @@ LARGEST = 2**53 - 1
 
 Number = Annotated[int, Field(ge=0, le=LARGEST)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+ShortName = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 Text = Annotated[str, StringConstraints(max_length=2000)]
+Role = Literal["adviser", "lead", "overseer", "support", "administrator"]
 Sha = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 Document = dict[str, Any]
 
@@ -67,11 +69,10 @@ class Hello(Message):
 
 
 class Enrol(Message):
-    """Redeems an invitation code for a device."""
+    """Redeems an invitation code for a device, named as its owner knows it."""
 
     code: Annotated[str, StringConstraints(min_length=8, max_length=64)]
-    device: Name
-    name: Annotated[str, StringConstraints(min_length=1, max_length=80)]
+    name: ShortName
 
 
 class Scope(Message):
@@ -79,7 +80,7 @@ class Scope(Message):
 
     team: Name
     name: Text
-    role: Literal["adviser", "lead", "overseer", "support", "administrator"]
+    role: Role
     epoch: Name
 
 
@@ -92,10 +93,69 @@ class Scopes(Message):
 
 
 class Enrolled(Message):
-    """A device's token, told once, and what it opens."""
+    """A device's token, told once, its id, and what they open."""
 
     token: Name
+    device: Name
     granted: Scopes
+
+
+class Rotated(Message):
+    """A device's new token, told once. The old one lives until this one is used, 24 hours at most."""
+
+    token: Name
+
+
+class Invite(Message):
+    """Asks for a code by which a person enrols a device in a team; `user` where it is somebody who is known already."""
+
+    role: Role
+    name: ShortName
+    user: Annotated[str, StringConstraints(max_length=200)] = ""
+
+
+class Invited(Message):
+    """The code, told once, and until when it can be redeemed, once."""
+
+    code: Name
+    expires_at: Text
+
+
+class Device(Message):
+    """A device of a team's member. Moments are ISO 8601 in UTC, empty where there was none."""
+
+    device: Name
+    name: Text
+    user: Name
+    person: Text
+    role: Role
+    created_at: Text
+    seen_at: Text
+    revoked_at: Text
+
+
+class Devices(Message):
+    """All devices of a team's members."""
+
+    devices: list[Device]
+
+
+class Change(Message):
+    """One revision of a record: who made it on which device, and the names of the fields that are not as before."""
+
+    rev: Number
+    at: Text
+    user: Text
+    name: Text
+    device: Text
+    fields: list[str]
+
+
+class History(Message):
+    """The changes of a record, the newest one first; `more` where there were older ones."""
+
+    changes: list[Change]
+    more: bool
 
 
 class Op(Message):

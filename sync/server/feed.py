@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 from sqlalchemy import and_, bindparam, exists, select, update
@@ -12,9 +12,9 @@ from sync.server.refusal import Refused
 from sync.server.tables import history, out_entry, record, team_feed
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from collections.abc import Iterator, Sequence
 
-    from models.records import Document
+    from sqlalchemy import Connection
 
 
 class Feed(NamedTuple):
@@ -31,6 +31,9 @@ class Feed(NamedTuple):
         return cursor_of(self.epoch, self.seq)
 
 
+BLOCK = 200
+"""Rows that are fetched at once."""
+
 _COLUMNS = (team_feed.c.seq, team_feed.c.epoch, team_feed.c.records, team_feed.c.folded)
 
 # Statements are built once: making them anew for each request costs more than the database does.
@@ -39,7 +42,7 @@ _TAKE = update(team_feed).where(_HERE).values(seq=team_feed.c.seq + 0).returning
 _PUT = update(team_feed).where(_HERE)
 _LOOK = select(*_COLUMNS).where(_HERE)
 _CHANGES = (
-    select(record.c.seq, record.c.document)
+    select(record.c.seq, record.c.record_id, record.c.document)
     .where(
         and_(
             record.c.team_id == bindparam("of_team"),
@@ -48,6 +51,7 @@ _CHANGES = (
         )
     )
     .order_by(record.c.seq)
+    .limit(BLOCK)
 )
 _GONE = (
     select(out_entry.c.record_id, out_entry.c.kind)
@@ -111,31 +115,44 @@ def _lineage(connection: Connection, team: str, ids: list[str]) -> dict[str, Lin
 
 def read_page(
     connection: Connection, team: str, feed: Feed, since: int, *, most_bytes: int = PAGE_BYTES, lineage: bool = False
-) -> Page:
-    """Return the changes behind a position up to where `feed` stood, cut by bytes; raises `Refused` for one ahead of it.
+) -> bytes:
+    """Return the changes behind a position up to where `feed` stood, cut by bytes, as the JSON of a `Page`.
 
-    The bounds are those of `feed`: what is committed while the page is read belongs to the next one.
+    The records go out as the text in which they are stored. The bounds are those of `feed`: what is committed while the page is
+    read belongs to the next one. Raises `Refused` for a position ahead of it.
     """
     if since > feed.seq:
         raise Refused(409, "cursor_ahead")
-    documents: list[Document] = []
+    documents: list[str] = []
+    ids: list[str] = []
     size, reached, more = 0, since, False
-    changes = connection.execute(_CHANGES, {"of_team": team, "since": since, "reached": feed.seq})
-    for seq, text in changes:
+    for seq, key, text in _changes(connection, team, since, feed.seq):
         if documents and size + len(text) > most_bytes:
             more = True
             break
-        documents.append(orjson.loads(text))
+        documents.append(text)
+        ids.append(key)
         size, reached = size + len(text), int(seq)
-    changes.close()
     reached = reached if more else feed.seq
     gone = connection.execute(_GONE, {"of_team": team, "since": since, "reached": reached})
-    return Page(
-        records=documents,
+    around = Page(
+        records=[],
         out=[Out(record=entry.record_id, kind=entry.kind) for entry in gone],
-        lineage=_lineage(connection, team, [document["id"] for document in documents]) if lineage else {},
+        lineage=_lineage(connection, team, ids) if lineage else {},
         cursor=cursor_of(feed.epoch, reached),
         more=more,
         total=feed.records if since == 0 else None,
         check=None if more else Check(count=feed.records, xor=feed.folded),
     )
+    return orjson.dumps(around.model_dump() | {"records": [orjson.Fragment(text) for text in documents]})
+
+
+def _changes(connection: Connection, team: str, since: int, reached: int) -> Iterator[tuple[int, str, str]]:
+    """Yield position, id and text of the changes, in blocks: nobody fetches a million rows to send the first few hundred."""
+    rows: Sequence[Any] = ()
+    while not rows or len(rows) == BLOCK:
+        rows = connection.execute(_CHANGES, {"of_team": team, "since": since, "reached": reached}).all()
+        if not rows:
+            return
+        yield from ((row.seq, row.record_id, row.document) for row in rows)
+        since = rows[-1].seq

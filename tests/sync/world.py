@@ -1,10 +1,9 @@
-"""A world in a test: one server over SQLite in memory, some laptops, a network that loses, repeats and cuts. No time, no I/O."""
+"""The server's side of a world in a test: over SQLite in memory, without HTTP, with people whose rights change."""
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from tempfile import mkdtemp
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
@@ -13,13 +12,8 @@ from pydantic import ValidationError
 from sqlalchemy import Engine, create_engine, event, insert, select, update
 from sqlalchemy.pool import StaticPool
 
-from models.clock import FixedClock
-from models.fieldbook import Fieldbook
-from models.store.files import Files
-from models.store.keeper import JournalStore
 from sync.check import NOTHING
-from sync.engine import Answer, NotSynced, Report, Request, cycle
-from sync.exchange import STATE, Exchange
+from sync.engine import Answer, Request
 from sync.protocol import PUSH, Problem, Pushed, Scope, Scopes, read_cursor
 from sync.server.feed import look_at_feed, read_page
 from sync.server.push import Push
@@ -27,12 +21,18 @@ from sync.server.refusal import Actor, Refused
 from sync.server.tables import metadata, record, team_feed
 
 if TYPE_CHECKING:
-    import random
+    from typing import Literal
 
     from models.records import Document
 
-TEAM = "team-1"
+TEAM, OTHER = "team-1", "team-2"
 START = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+FORBIDDEN = "tabu"
+"""The id of a record that nobody may write."""
+WORD = re.compile(rb"w\d+x")
+"""What a person types in these worlds: words that occur only once."""
+
+_RECORDS = select(record.c.team_id, record.c.record_id, record.c.seq, record.c.rev, record.c.document)
 
 
 def memory_engine() -> Engine:
@@ -51,34 +51,72 @@ def memory_engine() -> Engine:
     return engine
 
 
+class Row:
+    """A record as the server has it."""
+
+    __slots__ = ("document", "record", "rev", "seq", "team")
+
+    def __init__(self, team: str, record_id: str, seq: int, rev: int, text: str) -> None:
+        self.team, self.record, self.seq, self.rev = team, record_id, seq, rev
+        self.document: Document = orjson.loads(text)
+
+
 class Server:
-    """The server without HTTP: takes requests as bytes and answers them."""
+    """The server without HTTP: takes requests as bytes and answers them.
+
+    `grants` has each person's team and role, `None` for nothing; who is not in it is an adviser of `TEAM`. `most_bytes` is
+    what it takes in a body. `crash` says where its next commit fails. `gone` has what left each team, so that a test can
+    see that nothing of it is told there any more.
+    """
 
     def __init__(self, *, page_bytes: int = 2000) -> None:
         self.engine = memory_engine()
         self.page_bytes = page_bytes
+        self.most_bytes = 1_000_000
         self.epoch = "e1"
         self.moment = START
-        self.crash: str = ""
+        self.crash: Literal["", "before", "after"] = ""
+        self.grants: dict[str, tuple[str, Literal["adviser", "lead", "overseer"]] | None] = {}
+        self.revoked: set[str] = set()
         with self.engine.begin() as connection:
-            connection.execute(
-                insert(team_feed).values(team_id=TEAM, seq=0, epoch=self.epoch, records=0, folded=NOTHING)
-            )
+            empty = {"seq": 0, "epoch": self.epoch, "records": 0, "folded": NOTHING}
+            connection.execute(insert(team_feed), [{"team_id": team} | empty for team in (TEAM, OTHER)])
+
+    def team_of(self, user: str) -> str:
+        """Return the team that a person may write in, or nothing."""
+        granted = self.grants.get(user, (TEAM, "adviser"))
+        return granted[0] if granted is not None and granted[1] != "overseer" else ""
+
+    def arrives(self, user: str, device: str, request: Request) -> None:
+        """Hear of a request that is answered only later; what is planted in a test begins with it here."""
 
     def answer(self, user: str, device: str, request: Request) -> Answer:
         """Answer one request of a device."""
         try:
-            if request.path == "/v1/scopes":
-                scope = Scope(team=TEAM, name="Team", role="adviser", epoch=self.epoch)
-                return _ok(Scopes(user=user, name=user, scopes=[scope]).model_dump_json().encode())
-            if request.path.endswith("/push"):
-                return self._push(Actor(user, device, TEAM, "adviser"), request.body)
-            asked = parse_qs(request.path.partition("?")[2])
-            epoch, since = read_cursor(asked["since"][0])
-            return self._feed(epoch, since, lineage="lineage" in asked)
+            return self._answer(user, device, request)
         except Refused as refused:
             problem = Problem(code=refused.code, expected=refused.expected)
             return Answer(refused.status, problem.model_dump_json().encode())
+
+    def _answer(self, user: str, device: str, request: Request) -> Answer:
+        if device in self.revoked:
+            raise Refused(401, "revoked")
+        if len(request.body) > self.most_bytes:
+            raise Refused(413, "too_large")
+        granted = self.grants.get(user, (TEAM, "adviser"))
+        if request.path == "/v1/scopes":
+            scopes = [Scope(team=granted[0], name="Team", role=granted[1], epoch=self.epoch)] if granted else []
+            return _ok(Scopes(user=user, name=user, scopes=scopes).model_dump_json().encode())
+        team = request.path.split("/")[3]
+        if granted is None or granted[0] != team:
+            raise Refused(404, "not_found")
+        if granted[1] == "overseer":
+            raise Refused(403, "forbidden")
+        if request.path.endswith("/push"):
+            return self._push(Actor(user, device, team, granted[1]), request.body)
+        asked = parse_qs(request.path.partition("?")[2])
+        epoch, since = read_cursor(asked["since"][0])
+        return self._feed(team, epoch, since, lineage="lineage" in asked)
 
     def _push(self, actor: Actor, body: bytes) -> Answer:
         try:
@@ -87,9 +125,7 @@ class Server:
             raise Refused(422, "malformed") from error
         self.moment += timedelta(seconds=1)
         with self.engine.begin() as connection:
-            results = Push(connection, actor, self.moment.isoformat(), lambda _actor, _document: "").take(
-                push.epoch, push.ops
-            )
+            results = Push(connection, actor, self.moment.isoformat(), judge).take(push.epoch, push.ops)
             if self.crash == "before":
                 self.crash = ""
                 raise ConnectionError
@@ -98,14 +134,14 @@ class Server:
             raise ConnectionError
         return _ok(Pushed(results=results).model_dump_json().encode())
 
-    def _feed(self, epoch: str, since: int, *, lineage: bool) -> Answer:
+    def _feed(self, team: str, epoch: str, since: int, *, lineage: bool) -> Answer:
         with self.engine.connect() as connection:
-            feed = look_at_feed(connection, TEAM)
+            feed = look_at_feed(connection, team)
             if epoch != feed.epoch:
                 raise Refused(409, "epoch_changed")
             if since == feed.seq:
                 return Answer(304)
-            page = read_page(connection, TEAM, feed, since, most_bytes=self.page_bytes, lineage=lineage)
+            page = read_page(connection, team, feed, since, most_bytes=self.page_bytes, lineage=lineage)
             return _ok(page.model_dump_json().encode())
 
     def backup(self) -> bytes:
@@ -121,97 +157,26 @@ class Server:
         with self.engine.begin() as connection:
             connection.execute(update(team_feed).values(epoch=self.epoch))
 
-    def documents(self) -> dict[str, Document]:
-        """Return all records by id."""
+    def rows(self, team: str = TEAM) -> list[Row]:
+        """Return the records of a team as they stand."""
         with self.engine.connect() as connection:
-            rows = connection.execute(select(record.c.record_id, record.c.document)).all()
-        return {key: orjson.loads(text) for key, text in rows}
+            rows = connection.execute(_RECORDS.where(record.c.team_id == team)).all()
+        return [Row(*row) for row in rows]
+
+    def documents(self, team: str = TEAM) -> dict[str, Document]:
+        """Return all records of a team by id."""
+        return {row.record: row.document for row in self.rows(team)}
+
+    def everything(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Return all tables, to see whether anything changed."""
+        with self.engine.connect() as connection:
+            return {name: sorted(map(tuple, connection.execute(select(table)).all())) for name, table in metadata.tables.items()}
+
+
+def judge(_actor: Actor, document: Document) -> str:
+    """Forbid one record to everybody."""
+    return "forbidden" if document["id"] == FORBIDDEN else ""
 
 
 def _ok(body: bytes) -> Answer:
     return Answer(200, body)
-
-
-class Forgetful(Files):
-    """Files on a machine that never loses power: what the store does about that is tested elsewhere, and costs time."""
-
-    def sync(self, descriptor: int) -> None:
-        """Wait for nothing."""
-
-    def sync_dir(self, folder: Path) -> None:
-        """Wait for nothing."""
-
-
-class Laptop:
-    """One device with its fieldbook on disk."""
-
-    def __init__(self, name: str, folder: Path | None = None) -> None:
-        self.name = name
-        self.folder = folder or Path(mkdtemp(prefix="feldbuch-world-"))
-        self.clock = FixedClock(START)
-        self.open()
-        self.book.set_meta(STATE, {"device": f"device-{name}"})
-        # Else a device is named at random, and a seed would not always tell the same story; this name wins by its stamp.
-        self.book.save_settings(self.book.settings.model_copy(update={"device": f"zz-{name}"}))
-
-    def open(self) -> None:
-        """Open the fieldbook, as after a start."""
-        self.book = Fieldbook.open(self.folder, clock=self.clock, files=Forgetful())
-        self.exchange = Exchange(self.book)
-
-    def sync(self, server: Server, network: Network | None = None) -> Report | str:
-        """Go through one cycle; returns its report, or why it ended early."""
-        going = cycle(self.exchange)
-        try:
-            request = next(going)
-            while True:
-                answer = (network or Network()).carry(server, self, request)
-                request = going.send(answer)
-        except StopIteration as end:
-            report: Report = end.value
-            return report
-        except NotSynced as ended:
-            return ended.code
-
-    def documents(self) -> dict[str, Document]:
-        """Return all records by id."""
-        return {document["id"]: document for document in self.book.everything()}
-
-    def crash(self) -> None:
-        """End without a word, and start again."""
-        store = self.book._store
-        assert isinstance(store, JournalStore)
-        store.journal._release()
-        self.open()
-
-    def close(self) -> None:
-        """Close the fieldbook."""
-        self.book.close()
-
-
-class Network:
-    """A network that does what one seed says: with `random` it loses requests and answers, and sends some twice."""
-
-    def __init__(self, random: random.Random | None = None, trouble: float = 0.0) -> None:
-        self.random = random
-        self.trouble = trouble
-
-    def carry(self, server: Server, laptop: Laptop, request: Request) -> Answer:
-        """Bring a request to the server and its answer back, or not."""
-        user, device = f"user-{laptop.name}", f"device-{laptop.name}"
-        dice = self.random.random() if self.random and self.trouble else 1.0
-        if dice < self.trouble * 0.3:
-            return Answer(0)
-        try:
-            answer = server.answer(user, device, request)
-            if dice < self.trouble * 0.5:
-                answer = server.answer(user, device, request)
-        except ConnectionError:
-            return Answer(0)
-        if dice < self.trouble * 0.8:
-            return Answer(0)
-        if dice < self.trouble * 0.9:
-            return Answer(503, b'{"code":"busy"}')
-        if dice < self.trouble:
-            return Answer(200, b"<html>Willkommen im Hotel</html>")
-        return answer

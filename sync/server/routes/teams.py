@@ -1,0 +1,78 @@
+"""What a lead does for a team: inviting somebody, looking at the devices, ending the access of one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sync.protocol import Device, Devices, Invite, Invited
+from sync.server.answers import Answer
+from sync.server.calls import Asked, Call
+from sync.server.devices import devices, revoke
+from sync.server.people import VALID, invite
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+def give_out(asked: Asked) -> Answer:
+    """Make an invitation."""
+    sent: Invite = asked.body
+    team = asked.path["team"]
+
+    def work(connection: Connection) -> str:
+        by = asked.actor(connection, "invite")
+        return invite(connection, asked.secret, team, sent.role, sent.name, by, asked.now, user=sent.user)
+
+    code = asked.database.write(work)
+    return Answer.of(Invited(code=code, expires_at=(asked.now + VALID).isoformat(timespec="seconds")), 201)
+
+
+def list_devices(asked: Asked) -> Answer:
+    """Say which devices the members of a team have."""
+
+    def work(connection: Connection) -> Devices:
+        asked.actor(connection, "devices")
+        rows = devices(connection, asked.path["team"])
+        return Devices(devices=[Device.model_validate(row._asdict()) for row in rows])
+
+    return Answer.of(asked.database.read(work))
+
+
+def end(asked: Asked) -> Answer:
+    """End the access of a device."""
+    team, device = asked.path["team"], asked.path["device"]
+    asked.database.write(
+        lambda connection: revoke(connection, asked.actor(connection, "revoke"), team, device, asked.now)
+    )
+    return Answer(204)
+
+
+TEAMS = (
+    Call(
+        "POST",
+        "/v1/teams/{team}/invitations",
+        "Makes a code by which a person enrols a device, once, within 72 hours",
+        give_out,
+        Invited,
+        status=201,
+        takes=Invite,
+        verb="invite",
+    ),
+    Call(
+        "GET",
+        "/v1/teams/{team}/devices",
+        "Lists the devices of the team's members",
+        list_devices,
+        Devices,
+        verb="devices",
+    ),
+    Call(
+        "DELETE",
+        "/v1/teams/{team}/devices/{device}",
+        "Ends the access of a device at once",
+        end,
+        None,
+        status=204,
+        verb="revoke",
+    ),
+)
