@@ -1,0 +1,171 @@
+"""The server's folder: its secret, its database or the address of it, and the lock that keeps a second server out.
+
+secret          32 random bytes, under which tokens and codes are stored; only its owner may read it
+database.url    the address of another database; else `server.db` lies here
+server.db       the database, SQLite
+LOCK            held while a server runs, or something takes its place
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from models.errors import NotFound, StoreDamaged, StoreLocked, UsageError
+from models.i18n import _
+from models.store.lock import FolderLock
+from sync.server.engines import parse_url
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+SECRET, URL, DATABASE = "secret", "database.url", "server.db"
+SECRET_BYTES = 32
+
+
+class ServerFolder:
+    """A folder in which a server lives."""
+
+    def __init__(self, path: Path) -> None:
+        """Look at `path`, which need not be there yet."""
+        self.path = path
+
+    def prepare(self, address: str = "") -> None:
+        """Make the folder and its secret where they are missing, and keep the address of another database in it.
+
+        Raises `UsageError` for an address that is none, or where SQLite was used here before.
+        """
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if address:
+            self._use(address)
+        if not self._file(SECRET).exists():
+            self.keep_secret(secrets.token_bytes(SECRET_BYTES))
+
+    def _use(self, address: str) -> None:
+        known = self._kept_address()
+        if address == known:
+            return
+        if self.sqlite.exists() and not known:
+            raise UsageError(
+                _(
+                    "In {folder} liegt schon eine Datenbank mit Teams. Nichts wurde verändert. Ein Umzug geht mit "
+                    "„backup“ hier und „restore“ in einem neuen Ordner mit --database."
+                ).format(folder=self.path)
+            )
+        checked(address)
+        self._write(URL, f"{address}\n".encode(), replace=True)
+
+    def secret(self) -> bytes:
+        """Return the secret; raises `NotFound` where no server lives here, `StoreDamaged` where it was cut off."""
+        try:
+            secret = self._file(SECRET).read_bytes()
+        except FileNotFoundError as error:
+            raise NotFound(
+                _("In {folder} ist kein Server. „feldbuch-server start --data {folder}“ legt einen an.").format(
+                    folder=self.path
+                )
+            ) from error
+        if len(secret) < SECRET_BYTES:
+            raise StoreDamaged(
+                _(
+                    "Das Geheimnis des Servers in {file} ist unvollständig, so dass kein Gerät mehr hereinkommt. "
+                    "Nichts wurde verändert. Bitte eine Sicherung einspielen: „feldbuch-server restore“."
+                ).format(file=self._file(SECRET))
+            )
+        return secret
+
+    def keep_secret(self, secret: bytes, *, replace: bool = False) -> None:
+        """Write the secret; without `replace` the one that somebody else wrote in the same moment stays."""
+        with suppress(FileExistsError):
+            self._write(SECRET, secret, replace=replace)
+
+    @property
+    def sqlite(self) -> Path:
+        """Where the folder's own database lies."""
+        return self._file(DATABASE)
+
+    @property
+    def own_database(self) -> bool:
+        """Whether the database lies in the folder."""
+        return not self._kept_address()
+
+    def address(self) -> str:
+        """Return the database's address; raises `UsageError` where `database.url` holds none."""
+        kept = self._kept_address()
+        return checked(kept) if kept else f"sqlite:///{self.sqlite}"
+
+    def _kept_address(self) -> str:
+        try:
+            return self._file(URL).read_text("utf-8").strip()
+        except FileNotFoundError:
+            return ""
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep every other server out of the folder; raises `StoreLocked`. Several may share a database elsewhere."""
+        if not self.own_database:
+            yield
+            return
+        try:
+            lock = FolderLock(self.path)
+        except StoreLocked as error:
+            raise StoreLocked(
+                _(
+                    "In {folder} läuft schon ein Server. Nichts wurde verändert. Bitte ihn zuerst beenden oder einen "
+                    "anderen Ordner nehmen."
+                ).format(folder=self.path)
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def _file(self, name: str) -> Path:
+        return self.path / name
+
+    def _write(self, name: str, content: bytes, *, replace: bool) -> None:
+        """Write a file that only its owner may read, as a whole or not at all."""
+        path, begun = self._file(name), self._file(f"{name}.{secrets.token_hex(4)}.tmp")
+        descriptor = os.open(begun, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with open(descriptor, "wb") as file:  # noqa: PTH123 - a descriptor
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            if replace:
+                begun.replace(path)
+            else:
+                os.link(begun, path)
+        finally:
+            begun.unlink(missing_ok=True)
+        sync_folder(self.path)
+
+
+def checked(address: str) -> str:
+    """Return the address of a PostgreSQL database with its driver named; raises `UsageError` for any other."""
+    url = parse_url(address)
+    if url.get_backend_name() != "postgresql":
+        raise UsageError(
+            _("Nach --database steht eine PostgreSQL-Datenbank; SQLite liegt ohne die Angabe im Ordner des Servers.")
+        )
+    return url.render_as_string(hide_password=False)
+
+
+def sync_file(path: Path) -> None:
+    """Wait until a file is on disk as it was written."""
+    with path.open("r+b") as file:
+        os.fsync(file.fileno())
+
+
+def sync_folder(path: Path) -> None:
+    """Wait until the names in a folder are on disk, where a system can do that."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
