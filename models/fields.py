@@ -87,10 +87,11 @@ class Tags(Kind):
 class Reference(Kind):
     """One other record: by its natural key (Schulnummer, Trägernummer) where its kind has one, else by id.
 
-    `to` names the kind or kinds, separated by blanks.
+    `to` names the kind or kinds, separated by blanks. What `may_be_gone` may lead nowhere without anything being wrong.
     """
 
     to: str = ""
+    may_be_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

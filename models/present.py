@@ -19,7 +19,8 @@ from models.fields import (
     is_empty,
 )
 from models.i18n import _
-from models.records import record_class
+from models.records import CONFLICT, record_class
+from models.rules.conflict_places import place_text
 from models.rules.text_index import SearchText
 from models.text import clean
 from models.vocabulary import vocabulary
@@ -158,12 +159,24 @@ def name_of(kinds: str, key: str, lookup: Lookup) -> str:
 def title_of(document: Mapping[str, Any], lookup: Lookup) -> str:
     """Return the title of a record: the fields that its kind declares as title, in words."""
     model = record_class(str(document.get("kind", "")))
+    if document.get("kind") == CONFLICT:
+        return _conflict_title(document, lookup)
     kinds = model.kinds()
     parts = (
         present(kinds[name], document.get(name), lookup) if name in kinds else str(document.get(name, ""))
         for name in model.about.title
     )
     return ", ".join(filter(None, parts)) or _(model.about.one)
+
+
+def _conflict_title(conflict: Mapping[str, Any], lookup: Lookup) -> str:
+    """Return which record and which place of it a conflict is about: "Besuch GS Altstadt, Di 24.11.2026: Notizen"."""
+    kind, key = str(conflict.get("record_kind", "")), str(conflict.get("record", ""))
+    # What is said to be about itself would have no end.
+    name = clean(key, lines=False) if kind == CONFLICT else name_of(kind, key, lookup)
+    named = f"{_(record_class(kind).about.one)} {name}"
+    place = place_text(conflict)
+    return clean(f"{named}: {place}" if place else named, lines=False)
 
 
 def full_title(document: Mapping[str, Any], lookup: Lookup) -> str:

@@ -6,7 +6,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from models.i18n import _
-from models.records import UnknownRecord, parse, record_class
+from models.present import full_title
+from models.records import CONFLICT, UnknownRecord, parse, record_class
 from models.records.base import new_id
 from tui.finder import Finder
 from tui.options import FixedOptions, RecordOptions
@@ -66,6 +67,13 @@ class Opening:
                 problem=True,
             )
             return
+        if document.get("kind") == CONFLICT:
+            self._app.say(
+                _("{title}. „feldbuch resolve {id}“ entscheidet.").format(
+                    title=full_title(document, self._app.fieldbook), id=record_id
+                )
+            )
+            return
         page = _PAGES.get(str(document.get("kind", "")))
         if page is None:
             self.form(document)
@@ -93,6 +101,9 @@ class Opening:
         """Open the form of a new record with some values filled in; nothing is written before it is saved."""
         from models.rules.prefill import prefilled  # noqa: PLC0415 - only a new record needs the rules
 
+        if not record_class(kind).about.new:
+            self._app.say(_("Konflikte entstehen beim Abgleich; anlegen lässt sich keiner."), problem=True)
+            return
         fieldbook = self._app.fieldbook
         filled = prefilled(kind, values, fieldbook)
         self._push(

@@ -39,7 +39,8 @@ def deeds(app: FeldbuchApp, screen: Screen[object]) -> list[Deed]:
             found.append(Deed(command.described, command.key_name, _runner(app, command.action, node)))
     for kind in KINDS:
         about = record_class(kind).about
-        found.append(Deed(_(about.new), "", partial(app.opening.new, kind)))
+        if about.new:
+            found.append(Deed(_(about.new), "", partial(app.opening.new, kind)))
         found.append(Deed(_("Alle {many} zeigen").format(many=_(about.many)), "", partial(app.opening.register, kind)))
     return found
 

@@ -37,10 +37,16 @@ _MODULES: dict[str, tuple[str, str]] = {
     "working_aid": ("needs", "WorkingAid"),
     "task": ("needs", "Task"),
     "information": ("needs", "Information"),
+    "conflict": ("conflict", "Conflict"),
 }
 """Kind → module and class: families are imported when a record of theirs is first used, which keeps the start short."""
 
 KINDS = tuple(_MODULES)
+
+CONFLICT = "conflict"
+"""The one kind that nobody makes by hand: the server does, where it merges what cannot be decided."""
+
+MADE_BY_HAND = tuple(kind for kind in KINDS if kind != CONFLICT)
 
 
 @cache
@@ -63,7 +69,9 @@ def parse(document: Mapping[str, Any]) -> Record:
 
 
 __all__ = [
+    "CONFLICT",
     "KINDS",
+    "MADE_BY_HAND",
     "Document",
     "Item",
     "Record",

@@ -86,6 +86,8 @@ def _check_references(
         )
         if any(key in gone.get(name, ()) for name in to.split()):
             health.notes.append(_("{line}; das ist gelöscht.").format(line=line))
+        elif isinstance(kind, Reference) and kind.may_be_gone:
+            health.notes.append(_("{line}; das gibt es hier nicht.").format(line=line))
         else:
             health.problems.append(_("{line}; das gibt es hier nicht.").format(line=line))
 

@@ -231,6 +231,7 @@ class Push:
             "record_rev": rev,
             "path": list(conflict.path),
             "rule": conflict.rule,
+            "status": "offen",
             "base": conflict.base,
             "kept": conflict.kept,
             "other": conflict.other,

@@ -11,7 +11,7 @@ from models.forms import Form
 from models.i18n import _
 from models.naming import find_field, find_kind, find_record
 from models.present import full_title, present, title_of
-from models.records import KINDS, record_class
+from models.records import CONFLICT, KINDS, record_class
 from models.records.base import new_id
 from models.rules.consequences import consequences
 from models.rules.prefill import prefilled
@@ -32,6 +32,8 @@ def add_record(fieldbook: Fieldbook, kind_name: str, given: Mapping[str, Sequenc
     Where everything required was given, nothing is asked. What was answered stays as a draft until it is saved.
     """
     kind = find_kind(kind_name)
+    if not record_class(kind).about.new:
+        raise UsageError(_("Konflikte entstehen beim Abgleich; anlegen lässt sich keiner."))
     named = {find_field(record_class(kind), name): texts for name, texts in given.items()}
     work = Work(fieldbook, kind, new_id())
     draft = None if named else _draft_to_go_on(fieldbook, kind)
@@ -80,6 +82,8 @@ def _editable(document: Document) -> Document:
         raise UsageError(_("Diesen Eintrag schrieb eine neuere Version; ändern lässt er sich hier nicht."))
     if document.get("deleted_at"):
         raise NotFound(_("Dieser Eintrag ist gelöscht."))
+    if document["kind"] == CONFLICT:
+        raise UsageError(_("Einen Konflikt entscheidet „feldbuch resolve“."))
     return document
 
 
