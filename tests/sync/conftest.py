@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import make_url
 
 from sync.server.database import Database
 from sync.server.schema import upgrade
-from tests.sync.postgres import fresh_database, has_postgres, running_postgres
+from tests.sync.postgres import DIALECTS, empty_tables, fresh_database, running_postgres
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from models.clock import FixedClock
-
-# Where a machine has no PostgreSQL, the tests still say what they can; the machine that decides must have one.
-DIALECTS = ("sqlite", "postgresql") if has_postgres() or os.environ.get("CI") else ("sqlite",)
+    from sync.server.limits import Limits
+    from tests.sync.served import Served
 
 
 @pytest.fixture(scope="session")
@@ -31,11 +28,11 @@ def postgres() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres: str) -> Iterator[str]:
-    """The name of a database with all tables, to copy."""
+def postgres_database(postgres: str) -> Iterator[str]:
+    """The address of a database with all tables, which one test after the other uses."""
     with fresh_database(postgres) as url:
         upgrade(url)
-        yield str(make_url(url).database)
+        yield url
 
 
 @pytest.fixture(scope="session")
@@ -53,15 +50,15 @@ def dialect(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def database_url(request: pytest.FixtureRequest, dialect: str, tmp_path: Path) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest, dialect: str, tmp_path: Path) -> str:
     """The address of a database with all tables and nothing in them."""
     if dialect == "sqlite":
         file = tmp_path / "server.db"
         shutil.copy(request.getfixturevalue("sqlite_template"), file)
-        yield f"sqlite:///{file}"
-        return
-    with fresh_database(request.getfixturevalue("postgres"), request.getfixturevalue("postgres_template")) as url:
-        yield url
+        return f"sqlite:///{file}"
+    url: str = request.getfixturevalue("postgres_database")
+    empty_tables(url)
+    return url
 
 
 @pytest.fixture
@@ -80,3 +77,28 @@ def database(database_url: str, clock: FixedClock) -> Iterator[Database]:
     database = Database.open(database_url, clock=clock)
     yield database
     database.close()
+
+
+@pytest.fixture
+def serve(database: Database) -> Iterator[Callable[[Limits], Served]]:
+    """Makes a server with two teams within given limits; asked over HTTP."""
+    # Only these tests need the web framework, which takes its time to load.
+    from tests.sync.served import Served
+
+    made: list[Served] = []
+
+    def make(limits: Limits) -> Served:
+        made.append(Served(database, limits))
+        return made[-1]
+
+    yield make
+    for served in made:
+        served.close()
+
+
+@pytest.fixture
+def served(serve: Callable[[Limits], Served]) -> Served:
+    """A server with two teams, asked over HTTP."""
+    from sync.server.limits import Limits
+
+    return serve(Limits())
