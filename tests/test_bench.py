@@ -11,13 +11,15 @@ from hypothesis import given, strategies as st
 
 from tests.bench.__main__ import arguments
 from tests.bench.figures import Beside, Figure, Table, beside_headings, full, grid, said, short, spread, times
-from tests.bench.report import BEGIN, END, NoMarks, between, write
+from tests.bench.report import NoMarks, between, marks, write
 from tests.bench.store import OPERATIONS, SLOW_RUNS, growth
 from tests.bench.store_tasks import Place, Tries, begin, fill, reopen, tidy, tries, use
 from tests.bench.stores import NAMES, OWN, STOCK
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+BEGIN, END = marks("all")
 
 TABLE = Table(
     "Start",
@@ -97,7 +99,7 @@ def test_without_exactly_one_pair_of_marks_nothing_is_written(text: str, tmp_pat
     (tmp_path / "docs").mkdir()
     (tmp_path / "README.md").write_text(text, encoding="utf-8")
     with pytest.raises(NoMarks):
-        write(tmp_path, ["- Rechner"], [TABLE])
+        write(tmp_path, "all", ["- Rechner"], [TABLE])
     assert (tmp_path / "README.md").read_text(encoding="utf-8") == text
     assert not list((tmp_path / "docs").iterdir())
 
@@ -105,7 +107,7 @@ def test_without_exactly_one_pair_of_marks_nothing_is_written(text: str, tmp_pat
 def test_both_files_name_the_machine(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     (tmp_path / "README.md").write_text(f"{BEGIN}{END}", encoding="utf-8")
-    write(tmp_path, ["- Rechner: Prüfstand"], [TABLE])
+    write(tmp_path, "all", ["- Rechner: Prüfstand"], [TABLE])
     for name in ("README.md", "docs/benchmarks.md"):
         assert "Prüfstand" in (tmp_path / name).read_text(encoding="utf-8")
 

@@ -17,22 +17,25 @@ if TYPE_CHECKING:
     from tests.bench.figures import Table
 
 ROOT = Path(__file__).resolve().parents[2]
-SERIES = ("start", "keys", "table", "memory", "store")
-RUNS = {"start": 10, "keys": 60, "table": 50, "memory": 3, "store": 5}
+GROUPS = {"all": ("start", "keys", "table", "memory", "store"), "server": ("sync", "load")}
+"""What is measured in one go and written into one document: the program on a laptop, and the team's server."""
+
+SERIES = tuple(series for group in GROUPS.values() for series in group)
+RUNS = {"start": 10, "keys": 60, "table": 50, "memory": 3, "store": 5, "sync": 3, "load": 1}
 
 
 def arguments(argv: Sequence[str]) -> argparse.Namespace:
     """Return what is asked for; ends the program on wrong usage."""
     parser = argparse.ArgumentParser(
-        prog="python -m tests.bench", description="Misst das Programm und seine Datenbank."
+        prog="python -m tests.bench", description="Misst das Programm, seine Datenbank und den Server des Teams."
     )
-    parser.add_argument("series", choices=(*SERIES, "all"), help="was gemessen wird")
+    parser.add_argument("series", choices=(*SERIES, *GROUPS), help="was gemessen wird")
     parser.add_argument("--runs", type=int, help="so viele Läufe statt der üblichen Zahl; mindestens 1")
     parser.add_argument("--peers", action="store_true", help="beim Start auch posting, harlequin und hike")
-    parser.add_argument("--write", action="store_true", help="docs/benchmarks.md und README.md schreiben; nur mit all")
+    parser.add_argument("--write", action="store_true", help="docs und README.md schreiben; nur mit all oder server")
     asked = parser.parse_args(argv)
-    if asked.write and asked.series != "all":
-        parser.error("--write geht nur mit all: die Zahlen sollen aus einem Lauf sein")
+    if asked.write and asked.series not in GROUPS:
+        parser.error("--write geht nur mit all oder server: die Zahlen sollen aus einem Lauf sein")
     if asked.runs is not None and asked.runs < 1:
         parser.error("--runs: mindestens 1")
     return asked
@@ -40,7 +43,7 @@ def arguments(argv: Sequence[str]) -> argparse.Namespace:
 
 def measured(asked: argparse.Namespace) -> Iterator[Table]:
     """Yield the tables that are asked for, as they are ready."""
-    for series in SERIES if asked.series == "all" else (asked.series,):
+    for series in GROUPS.get(asked.series, (asked.series,)):
         runs = asked.runs or RUNS[series]
         if series == "start":
             from tests.bench import start
@@ -58,6 +61,14 @@ def measured(asked: argparse.Namespace) -> Iterator[Table]:
             from tests.bench import store
 
             yield from store.measure(runs, tell)
+        elif series == "sync":
+            from tests.bench import sync
+
+            yield from sync.measure(runs, tell)
+        elif series == "load":
+            from tests.bench import load
+
+            yield from load.measure(runs, tell)
         else:
             from tests.bench import memory
 
@@ -82,7 +93,7 @@ def main(argv: Sequence[str]) -> int:
         tables.append(table)
         print("\n".join(full(table)), flush=True)
     if asked.write:
-        write(ROOT, machine, tables)
+        write(ROOT, asked.series, machine, tables)
     return 0
 
 
