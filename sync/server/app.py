@@ -66,15 +66,18 @@ def create_app(
             *watch_routes(desk, database, figures, loopback_only_metrics=loopback_only_metrics),
         ],
     )
+    app.state.desk = desk
     app.add_middleware(Gate, figures=figures, log=log or logger_to(sys.stderr), at_once=limits.at_once)
     return app
 
 
 async def _other(request: Request, error: Exception) -> Response:
     """Answer what no route takes."""
-    status = error.status_code if isinstance(error, HTTPException) else 404
+    status, headers = (error.status_code, error.headers) if isinstance(error, HTTPException) else (404, None)
     request.scope["code"] = code = CODES.get(status, "malformed")
-    return refusal(Refused(status, code)).response()
+    response = refusal(Refused(status, code)).response()
+    response.headers.update(headers or {})
+    return response
 
 
 async def _defect(request: Request, _error: Exception) -> Response:

@@ -40,9 +40,14 @@ async def read_body(request: Request, limits: Limits) -> bytes:
     if said.isascii() and said.isdecimal() and (len(said) > 15 or int(said) > limits.body_bytes):
         raise Refused(413, "too_large")
     unpacked = _Inflated(limits.body_bytes) if packing == "gzip" else _Plain(limits.body_bytes)
+    came = 0
     try:
         async with asyncio.timeout(limits.body_seconds):
             async for chunk in _chunks(request, limits.chunk_seconds):
+                came += len(chunk)
+                if came > limits.body_bytes:
+                    # Of gzip too: a stream may go on for ever and unpack to nothing.
+                    raise Refused(413, "too_large")
                 unpacked.add(chunk)
     except TimeoutError:
         raise Refused(408, "too_slow") from None

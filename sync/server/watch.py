@@ -7,16 +7,14 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from sqlalchemy import select
 from starlette.responses import Response
 from starlette.routing import Route
 
 from sync.server.answers import Answer, refusal
 from sync.server.refusal import Refused
-from sync.server.tables import team
+from sync.server.schema import state_of
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
     from starlette.requests import Request
 
     from sync.server.calls import Desk
@@ -61,9 +59,11 @@ def watch_routes(desk: Desk, database: Database, figures: Figures, *, loopback_o
     async def ready(_request: Request) -> Response:
         try:
             async with asyncio.timeout(LONGEST_CHECK):
-                await desk.in_thread(lambda: database.read(_look))
+                state: str = await desk.in_thread(lambda: database.read(state_of))
         except (TimeoutError, Refused):
-            return refusal(Refused(503, "not_ready")).response()
+            state = "unreachable"
+        if state != "current":
+            return refusal(Refused(503, "not_ready", detail=state)).response()
         return Answer(200, b'{"ready":true}').response()
 
     async def metrics(request: Request) -> Response:
@@ -73,10 +73,6 @@ def watch_routes(desk: Desk, database: Database, figures: Figures, *, loopback_o
 
     paths = {"/healthz": alive, "/readyz": ready, "/metrics": metrics}
     return [Route(path, endpoint, methods=["GET"]) for path, endpoint in paths.items()]
-
-
-def _look(connection: Connection) -> None:
-    connection.execute(select(team.c.team_id).limit(1)).all()
 
 
 def _from_here(request: Request) -> bool:
