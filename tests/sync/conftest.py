@@ -6,6 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+from sqlalchemy import Engine, create_engine
 
 from sync.server.database import Database
 from sync.server.schema import upgrade
@@ -28,11 +29,13 @@ def postgres() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgres_database(postgres: str) -> Iterator[str]:
-    """The address of a database with all tables, which one test after the other uses."""
+def postgres_database(postgres: str) -> Iterator[Engine]:
+    """A database with all tables, which one test after the other uses."""
     with fresh_database(postgres) as url:
         upgrade(url)
-        yield url
+        engine = create_engine(url, connect_args={"options": "-c lock_timeout=20s"})
+        yield engine
+        engine.dispose()
 
 
 @pytest.fixture(scope="session")
@@ -56,9 +59,9 @@ def database_url(request: pytest.FixtureRequest, dialect: str, tmp_path: Path) -
         file = tmp_path / "server.db"
         shutil.copy(request.getfixturevalue("sqlite_template"), file)
         return f"sqlite:///{file}"
-    url: str = request.getfixturevalue("postgres_database")
-    empty_tables(url)
-    return url
+    engine: Engine = request.getfixturevalue("postgres_database")
+    empty_tables(engine)
+    return engine.url.render_as_string(hide_password=False)
 
 
 @pytest.fixture

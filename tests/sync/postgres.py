@@ -21,6 +21,8 @@ from sync.server.tables import metadata
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from sqlalchemy import Engine
+
 OWNER = "postgres"
 """PostgreSQL refuses to run as root; then it runs as this user."""
 
@@ -104,9 +106,8 @@ def fresh_database(cluster: str) -> Iterator[str]:
         _sql(cluster, f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def empty_tables(url: str) -> None:
+def empty_tables(engine: Engine) -> None:
     """Make a database as it was when its tables were made, whoever still uses it: far quicker than another database."""
-    engine = create_engine(url, poolclass=NullPool, connect_args={"options": "-c lock_timeout=20s"})
     with engine.begin() as connection:
         connection.exec_driver_sql(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
@@ -115,7 +116,6 @@ def empty_tables(url: str) -> None:
         for table in metadata.sorted_tables:
             connection.execute(delete(table))
         found_server(connection)
-    engine.dispose()
 
 
 def _sql(cluster: str, statement: str) -> None:
