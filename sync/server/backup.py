@@ -16,7 +16,7 @@ from zipfile import ZIP_DEFLATED, BadZipFile, ZipFile
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from models.errors import ImportRefused, NotFound, UsageError
+from models.errors import ImportRefused, UsageError
 from models.i18n import _
 from models.store.backup import stamp
 from sync.server.engines import private
@@ -78,15 +78,14 @@ def back_up(folder: ServerFolder, file: Path, moment: datetime) -> tuple[Path, M
     """Write a backup to `file`, or into it where it is a folder, and return its path; nothing is overwritten.
 
     The server may go on meanwhile. `moment` is local; the file's name in a folder gives it. Raises `UsageError` for a file
-    that is there, `StoreDamaged` for a database that is not sound, `OSError`.
+    that is there, `StoreError` for a database that is not sound or of another version, `OSError`.
     """
     secret = folder.secret()
     if file.is_dir():
         file = _free(file, f"feldbuch-server-{stamp(moment)}")
     elif file.exists():
         raise UsageError(_("{file} gibt es schon. Nichts wurde überschrieben.").format(file=file))
-    if folder.own_database and not folder.sqlite.exists():
-        raise NotFound(_("In {folder} liegt keine Datenbank.").format(folder=folder.path))
+    folder.require_current()
     with TemporaryDirectory(prefix=".feldbuch-backup-", dir=file.parent) as place:
         database = Path(place) / DATABASE
         take_snapshot(folder.address(), folder.sqlite, database)

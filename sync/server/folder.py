@@ -10,13 +10,17 @@ from __future__ import annotations
 
 import os
 import secrets
+import sqlite3
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
-from models.errors import NotFound, StoreDamaged, StoreLocked, UsageError
+from sqlalchemy.exc import DBAPIError
+
+from models.errors import NotFound, StoreDamaged, StoreError, StoreLocked, StoreNewer, UsageError
 from models.i18n import _
 from models.store.lock import FolderLock
 from sync.server.engines import parse_url
+from sync.server.schema import State, state
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,6 +107,36 @@ class ServerFolder:
         except FileNotFoundError:
             return ""
 
+    def require_current(self) -> None:
+        """Raise `NotFound` where there is no database yet, `StoreError` where its tables are not those of this version."""
+        if self.own_database and not self.sqlite.exists():
+            raise NotFound(
+                _("In {folder} liegt noch keine Datenbank. Der erste Start legt sie an.").format(folder=self.path)
+            )
+        found = self.tables()
+        if found == "newer":
+            raise StoreNewer(
+                _(
+                    "Eine neuere Version hat diese Datenbank geändert. Nichts wurde verändert. Bitte Feldbuch aktualisieren."
+                )
+            )
+        if found != "current":
+            raise StoreError(
+                _(
+                    "Die Datenbank ist nicht auf dem Stand dieser Version. Nichts wurde verändert. Bitte erst "
+                    "„feldbuch-server db upgrade --data {folder}“."
+                ).format(folder=self.path)
+            )
+
+    def tables(self) -> State:
+        """Return how the database's tables stand to this version; raises `StoreDamaged` for a file that is not one."""
+        try:
+            return state(self.address())
+        except DBAPIError as error:
+            if is_damage(error):
+                raise StoreDamaged(damaged_sentence(self.sqlite)) from error
+            raise
+
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Keep every other server out of the folder; raises `StoreLocked`. Several may share a database elsewhere."""
@@ -142,6 +176,20 @@ class ServerFolder:
         finally:
             begun.unlink(missing_ok=True)
         sync_folder(self.path)
+
+
+def is_damage(error: DBAPIError) -> bool:
+    """Tell whether an error means that an SQLite file is not as it was written."""
+    code = getattr(error.orig, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+def damaged_sentence(path: Path) -> str:
+    """Return what to say of a database that is not as it was written."""
+    return _(
+        "Die Datenbank in {path} ist beschädigt. Nichts wurde verändert. Bitte die letzte Sicherung einspielen: "
+        "„feldbuch-server restore“; die beschädigten Dateien bleiben dabei aufgehoben."
+    ).format(path=path)
 
 
 def checked(address: str) -> str:

@@ -18,7 +18,7 @@ from sync.server.audit import Audit
 from sync.server.backup import back_up, unpacked
 from sync.server.folder import SECRET, sync_file, sync_folder
 from sync.server.refusal import Actor
-from sync.server.schema import upgrade
+from sync.server.schema import state, upgrade
 from sync.server.snapshot import copy, opened, put_snapshot, sqlite, take_snapshot
 from sync.server.tables import device, invitation, membership, person, team, team_feed, token
 
@@ -107,10 +107,9 @@ def _keep(folder: ServerFolder, moment: datetime) -> Path | None:
     """Put aside what the server has now, in whatever state it is; returns where."""
     name = f"before-restore-{stamp(moment)}"
     if not folder.own_database:
-        try:
-            return back_up(folder, folder.path / f"{name}.zip", moment)[0]
-        except NotFound:
+        if state(folder.address()) == "missing":
             return None
+        return back_up(folder, folder.path / f"{name}.zip", moment)[0]
     if not folder.sqlite.exists():
         return None
     place = folder.path / name

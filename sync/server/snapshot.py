@@ -13,8 +13,8 @@ from sqlalchemy import create_engine, delete, event, insert, select, text
 from sqlalchemy.pool import NullPool
 
 from models.errors import StoreDamaged
-from models.i18n import _
 from sync.check import check_of
+from sync.server.folder import damaged_sentence
 from sync.server.schema import upgrade
 from sync.server.tables import metadata, record, team, team_feed
 
@@ -42,7 +42,7 @@ def take_snapshot(address: str, source: Path, target: Path) -> None:
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.OperationalError):
                 raise OSError(str(error)) from error
-            raise damaged(source) from error
+            raise StoreDamaged(damaged_sentence(source)) from error
         return
     upgrade(sqlite(target))
     with _reading(address) as there, _writing(sqlite(target)) as here:
@@ -122,9 +122,9 @@ def prove(path: Path) -> None:
         with closing(sqlite3.connect(path)) as connection:
             sound = connection.execute("PRAGMA integrity_check(1)").fetchone() == ("ok",)
     except sqlite3.DatabaseError as error:
-        raise damaged(path) from error
+        raise StoreDamaged(damaged_sentence(path)) from error
     if not sound:
-        raise damaged(path)
+        raise StoreDamaged(damaged_sentence(path))
 
 
 def teams_of(connection: Connection, path: Path) -> list[dict[str, Any]]:
@@ -139,18 +139,8 @@ def teams_of(connection: Connection, path: Path) -> list[dict[str, Any]]:
         mine = select(record.c.record_id, record.c.rev).where(record.c.team_id == row.team_id)
         check = check_of((key, int(rev)) for key, rev in connection.execute(mine))
         if (check.count, check.xor) != (row.records, row.folded):
-            raise damaged(path)
+            raise StoreDamaged(damaged_sentence(path))
         found.append(
             {"team": row.team_id, "name": row.name, "epoch": row.epoch, "seq": row.seq, "records": check.count}
         )
     return found
-
-
-def damaged(path: Path) -> StoreDamaged:
-    """Return the error for a database that is not as it was written."""
-    return StoreDamaged(
-        _(
-            "Die Datenbank in {path} ist beschädigt. Nichts wurde verändert. Bitte die letzte Sicherung einspielen: "
-            "„feldbuch-server restore“; die beschädigten Dateien bleiben dabei aufgehoben."
-        ).format(path=path)
-    )

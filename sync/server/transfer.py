@@ -56,14 +56,17 @@ class _Person(_Line):
     created_at: Annotated[str, Field(max_length=40)]
 
 
-class _Record(_Line):
+class _Stored(_Line):
     record_id: Name
-    kind: Name
     rev: Annotated[int, Field(ge=1, le=2**53)]
     document: Document
 
 
-class _Revision(_Record):
+class _Record(_Stored):
+    kind: Name
+
+
+class _Revision(_Stored):
     epoch: Annotated[str, Field(max_length=200)]
     user_id: Annotated[str, Field(max_length=200)]
     device_id: Annotated[str, Field(max_length=200)]
@@ -250,12 +253,12 @@ class _Import:
                 self._connection.execute(insert(person).values(**row))
             return
         row["team_id"] = self._team
-        if isinstance(said, _Record):
+        if isinstance(said, _Stored):
             row["document"] = orjson.dumps(_document(said, number)).decode()
-        if isinstance(said, _Out) or type(said) is _Record:
+        if isinstance(said, _Record | _Out):
             self._seq += 1
             row["seq"] = self._seq
-        if type(said) is _Record:
+        if isinstance(said, _Record):
             self._folded = fold(self._folded, said.record_id, said.rev)
         rows = self._waiting.setdefault(name, [])
         rows.append(row)
@@ -290,12 +293,14 @@ def _read(line: bytes, number: int) -> tuple[str, _Line]:
         raise _refused(number) from error
 
 
-def _document(said: _Record, number: int) -> Document:
+def _document(said: _Stored, number: int) -> Document:
     """Return a record's content as it may be stored; raises `ImportRefused` for what no device could have sent."""
     document: Document = clean_tree(said.document)
-    named = (document.get("id"), document.get("kind"), document.get("rev"))
+    fits = (document.get("id"), document.get("rev")) == (said.record_id, said.rev)
+    if isinstance(said, _Record):
+        fits = fits and document.get("kind") == said.kind
     private = document.get("confidentiality") == "privat"
-    if named != (said.record_id, said.kind, said.rev) or private or len(canonical(document)) > RECORD_BYTES:
+    if not fits or private or len(canonical(document)) > RECORD_BYTES:
         raise _refused(number)
     return document
 

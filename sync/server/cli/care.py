@@ -13,7 +13,7 @@ from models.i18n import _
 from sync.server.audit import Entry, first_break
 from sync.server.backup import back_up, unpacked
 from sync.server.cli.guard import FAILED, NOT_APPLIED
-from sync.server.cli.opening import CLOCK, opened, require_current
+from sync.server.cli.opening import CLOCK, opened
 from sync.server.cli.output import complain, tell
 from sync.server.cli.people import team_named
 from sync.server.devices import moment
@@ -39,7 +39,7 @@ def upgrade_tables(data: Path, address: str, *, json: bool) -> int:
     folder.prepare(address)
     with folder.alone():
         upgrade(folder.address())
-        require_current(folder)
+        folder.require_current()
     tell({"state": "current"}, [_("Die Datenbank ist auf dem Stand dieser Version.")], json=json)
     return 0
 

@@ -19,14 +19,14 @@ from models.errors import UsageError
 from models.i18n import _
 from sync.server.access import SERVER
 from sync.server.app import create_app
-from sync.server.cli.opening import CLOCK, require_current
+from sync.server.cli.opening import CLOCK
 from sync.server.cli.output import tell
 from sync.server.database import Database
 from sync.server.devices import moment
 from sync.server.folder import ServerFolder
 from sync.server.logs import logger_to, take_over
 from sync.server.people import CONSOLE, found_server, invite
-from sync.server.schema import state, upgrade
+from sync.server.schema import upgrade
 from sync.server.tables import invitation, membership
 
 if TYPE_CHECKING:
@@ -90,9 +90,9 @@ def start(data: Path, listening: Listening, *, address: str, json: bool) -> int:
     with folder.alone(), _port(listening) as door:
         take_over(sys.stderr)
         logging.getLogger("alembic").setLevel(logging.WARNING)
-        if folder.own_database or state(folder.address()) == "missing":
+        if folder.tables() == "missing" or folder.own_database:
             upgrade(folder.address())
-        require_current(folder)
+        folder.require_current()
         database = Database.open(folder.address(), clock=CLOCK)
         try:
             secret = folder.secret()
