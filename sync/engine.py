@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, TypeVar
 import orjson
 from pydantic import TypeAdapter, ValidationError
 
+from sync.pace import Pace
 from sync.protocol import PAGE, PUSHED, SCOPES, Page, Problem, read_cursor
+from sync.removals import too_many
 
 if TYPE_CHECKING:
     from collections.abc import Generator
@@ -25,9 +27,8 @@ Read = TypeVar("Read")
 WRITERS = ("adviser", "lead")
 MOST_ROUNDS = 100
 """Requests of one kind in one cycle that led nowhere, after which something is wrong with the server."""
-PUSH_BYTES = 1024 * 1024
-"""Of edits in one push, not yet compressed; a server that takes less is asked with less."""
-UNREADABLE = (413, 422)
+TOO_SLOW = 408
+UNREADABLE = (TOO_SLOW, 413, 422)
 """What a server answers to a body that it does not read because of its size or of something in it."""
 
 
@@ -56,6 +57,15 @@ class NotSynced(Exception):
         super().__init__(code)
 
 
+class WouldRemove(NotSynced):
+    """So many of the records here would go that a person has to agree. `held` is the number of those that are here."""
+
+    def __init__(self, count: int, held: int) -> None:
+        self.count = count
+        self.held = held
+        super().__init__("would_remove")
+
+
 @dataclass
 class Report:
     """What a cycle did: edits that the server has now, conflicts, refusals; records that came in."""
@@ -66,20 +76,33 @@ class Report:
     received: int = 0
 
 
-def cycle(exchange: Exchange) -> Generator[Request, Answer, Report]:
-    """Yield the requests of one cycle; raises `NotSynced`."""
+def cycle(
+    exchange: Exchange, pace: Pace | None = None, *, removals: bool = False
+) -> Generator[Request, Answer, Report]:
+    """Yield the requests of one cycle; raises `NotSynced`, and `WouldRemove` unless `removals` were agreed to.
+
+    `pace` is what was learned of the line so far; it goes on learning.
+    """
+    pace = pace or Pace()
     report = Report()
     granted = _read(SCOPES, (yield Request("GET", "/v1/scopes")))
     scope = _scope(granted, exchange.standing.team)
     if scope is None:
         raise NotSynced("no_scope")
+    if not removals:
+        _ask(*exchange.would_leave(scope.team))
     exchange.begin(scope.team, granted.user, exchange.standing.device, scope.epoch)
     for _round in range(MOST_ROUNDS):
-        yield from _push(exchange, scope, report)
-        yield from _pull(exchange, scope, report)
+        yield from _push(exchange, scope, report, pace)
+        yield from _pull(exchange, scope, report, removals=removals)
         if not exchange.outgoing():
             return report
     raise NotSynced("never_quiet")
+
+
+def _ask(count: int, held: int) -> None:
+    if too_many(count, held):
+        raise WouldRemove(count, held)
 
 
 def _scope(granted: Scopes, team: str) -> Scope | None:
@@ -88,13 +111,13 @@ def _scope(granted: Scopes, team: str) -> Scope | None:
     return next((scope for scope in writing if scope.team == team), next(iter(writing), None))
 
 
-def _push(exchange: Exchange, scope: Scope, report: Report) -> Generator[Request, Answer, None]:
-    room, patience = PUSH_BYTES, MOST_ROUNDS
+def _push(exchange: Exchange, scope: Scope, report: Report, pace: Pace) -> Generator[Request, Answer, None]:
+    room, patience = pace.most, MOST_ROUNDS
     while patience:
         ops = exchange.outgoing()
         if not ops:
             return
-        parts = _fitting(ops, room)
+        parts = _fitting(ops, min(room, pace.room))
         answer = yield Request("POST", f"/v1/teams/{scope.team}/push", _body(exchange, scope, parts))
         if answer.status == 200:
             results = _read(PUSHED, answer).results
@@ -107,15 +130,17 @@ def _push(exchange: Exchange, scope: Scope, report: Report) -> Generator[Request
         problem = _problem(answer)
         if problem.expected is not None:
             exchange.number_from(problem.expected)
-        elif answer.status not in UNREADABLE:
+        elif answer.status not in UNREADABLE or (answer.status == TOO_SLOW and len(parts) == 1):
             raise NotSynced(problem.code)
+        elif len(parts) > 1 and answer.status != 422:
+            pace.too_much(sum(map(len, parts)))
         elif len(parts) > 1:
             # Halved until the one is found that the server does not read, so that it holds up no other.
             room = sum(map(len, parts)) // 2
         else:
             exchange.refuse(ops[0], problem.code)
             report.rejected += 1
-            room = PUSH_BYTES
+            room = pace.most
     raise NotSynced("never_quiet")
 
 
@@ -137,7 +162,7 @@ def _body(exchange: Exchange, scope: Scope, parts: list[bytes]) -> bytes:
     return about[:-1] + b',"ops":[' + b",".join(parts) + b"]}"
 
 
-def _pull(exchange: Exchange, scope: Scope, report: Report) -> Generator[Request, Answer, None]:
+def _pull(exchange: Exchange, scope: Scope, report: Report, *, removals: bool) -> Generator[Request, Answer, None]:
     whole = not exchange.standing.cursor or exchange.restarted
     while True:
         cursor = exchange.standing.cursor or f"{scope.epoch}:0"
@@ -148,6 +173,8 @@ def _pull(exchange: Exchange, scope: Scope, report: Report) -> Generator[Request
         # An empty feed has nothing new either, but its beginning is a place to stand.
         page = Page(records=[], cursor=cursor, more=False) if answer.status == 304 else _read(PAGE, answer)
         _check_cursor(cursor, page)
+        if not removals:
+            _ask(*exchange.would_go(page))
         exchange.received(page)
         report.received += len(page.records)
         if not page.more:

@@ -14,6 +14,7 @@ from sync.check import check_of
 from sync.merge import Merged, changed, fields_of, merge
 from sync.parked import parked_of
 from sync.protocol import MOST_OPS, UNKNOWN_BASE, Op, Page, Result, digest, make_op, sha_of
+from sync.removals import held_by, removed_by
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,7 +33,10 @@ restored from a backup since: the one in which a record was last acknowledged.""
 
 
 class Standing(NamedTuple):
-    """Where a fieldbook's sync stands. `numbered` is the last number that was given to an edit."""
+    """Where a fieldbook's sync stands. `numbered` is the last number that was given to an edit.
+
+    `removed` counts what the pages of a pull that is not yet through took away, of the `held` records before it.
+    """
 
     team: str = ""
     user: str = ""
@@ -41,6 +45,8 @@ class Standing(NamedTuple):
     cursor: str = ""
     numbered: int = 0
     total: int = 0
+    removed: int = 0
+    held: int = 0
 
 
 class Exchange:
@@ -71,6 +77,14 @@ class Exchange:
                 else:
                     self._restart(state, now.epoch)
 
+    def would_leave(self, team: str) -> tuple[int, int]:
+        """Return how many of how many records here would stay with the team of before, if it is another one now."""
+        return len(self._book.bases()) if self.standing.team not in ("", team) else 0, held_by(self._book)
+
+    def would_go(self, page: Page) -> tuple[int, int]:
+        """Return how many of how many records would be gone from here after a page, those before it in one pull included."""
+        return self.standing.removed + removed_by(self._book, page), self.standing.held or held_by(self._book)
+
     def _leave(self, team: str, state: dict[str, Document]) -> None:
         """Begin with another team: what the former one has stays there, what it lacks waits here for a way back.
 
@@ -84,7 +98,7 @@ class Exchange:
             if kept is not None:
                 parked[record_id] = kept
             taken.append(Taken(record_id, None, None))
-        state[STATE] |= {"cursor": "", "numbered": 0, "total": 0}
+        state[STATE] |= {"cursor": "", "numbered": 0, "total": 0, "removed": 0, "held": 0}
         self._book.take_over(taken, state | {PARKED: parked, SENT: {}, REFUSED: {}, OLD: {}})
 
     @property
@@ -98,7 +112,7 @@ class Exchange:
             self._restart(self._state(), DIFFERS)
 
     def _restart(self, state: dict[str, Document], why: str) -> None:
-        state[STATE]["cursor"] = ""
+        state[STATE] |= {"cursor": "", "removed": 0, "held": 0}
         waiting = {key: reason for key, reason in self._book.meta(OLD).items() if reason != DIFFERS}
         again = dict.fromkeys(sorted(self._book.bases()), why) if why else {}
         self._book.take_over([], state | {OLD: again | waiting})
@@ -111,6 +125,13 @@ class Exchange:
     def waiting(self) -> int:
         """Return how many records have edits that no server acknowledged."""
         return len(self._book.outbox())
+
+    def refusals(self) -> dict[str, str]:
+        """Return record id → why its edits were refused; what was edited since is not among them, it goes out again."""
+        refused = self._book.meta(REFUSED)
+        waiting = {key: self._book.outbox().get(key) for key in refused}
+        ops = {key: self._op(entry, 1) for key, entry in waiting.items() if entry is not None}
+        return {key: refused[key]["reason"] for key, op in ops.items() if op and refused[key]["sent"] == _content(op)}
 
     def outgoing(self, most: int = MOST_OPS) -> list[Op]:
         """Return the edits to send now: those under way, else the next ones of the outbox, durably noted as sent.
@@ -242,7 +263,9 @@ class Exchange:
                 refused.pop(out.record, None)
                 taken.append(Taken(out.record, None, None))
             epoch = page.cursor.rpartition(":")[0]
-            state = self._state(cursor=page.cursor, epoch=epoch, total=page.total or self.standing.total)
+            removed, held = self.would_go(page) if page.more else (0, 0)
+            told = {"total": page.total or self.standing.total, "removed": removed, "held": held}
+            state = self._state(cursor=page.cursor, epoch=epoch, **told)
             noted = {OLD: old, PARKED: parked, REFUSED: refused}
             changes = {name: document for name, document in noted.items() if document != self._book.meta(name)}
             self._book.take_over(taken, state | changes)
