@@ -31,6 +31,8 @@ LARGEST = 2**53 - 1
 
 Number = Annotated[int, Field(ge=0, le=LARGEST)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Id = Annotated[str, StringConstraints(pattern=r"^[^\p{C}]{1,200}$")]
+"""What names a record, a person, a device: without characters that nobody sees, of which databases cannot keep some."""
 ShortName = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 Text = Annotated[str, StringConstraints(max_length=2000)]
 Role = Literal["adviser", "lead", "overseer", "support", "administrator"]
@@ -111,7 +113,7 @@ class Invite(Message):
 
     role: Role
     name: ShortName
-    user: Annotated[str, StringConstraints(max_length=200)] = ""
+    user: Annotated[str, StringConstraints(pattern=r"^[^\p{C}]{0,200}$")] = ""
 
 
 class Invited(Message):
@@ -168,8 +170,8 @@ class Op(Message):
     """
 
     n: Annotated[int, Field(ge=1, le=LARGEST)]
-    record: Name
-    kind: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    record: Id
+    kind: Annotated[str, StringConstraints(pattern=r"^[^\p{C}]{1,40}$")]
     base_rev: Number
     base: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")]
     changes: Annotated[dict[Name, Any], Field(max_length=1000)]

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 Done = TypeVar("Done")
 
+LONGEST_NAME = 200
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{20,128}")
 
 
@@ -131,7 +132,7 @@ class Desk:
         self._threads.shutdown()
 
     async def _answer(self, call: Call, request: Request) -> Answer:
-        query = _query(call, request)
+        query, path = _query(call, request), _path(request)
         token = _token(request) if call.signed else ""
         if token:
             _in_time(self._by_token.take(_key(token), self._clock.now().timestamp()))
@@ -142,7 +143,7 @@ class Desk:
             self._clock.now(),
             token,
             NOBODY,
-            dict(request.path_params),
+            path,
             query,
             request.scope,
         )
@@ -226,6 +227,14 @@ def _token(request: Request) -> str:
     if kind.lower() != "bearer" or not _TOKEN.fullmatch(token):
         raise Refused(401, "unknown_token")
     return token
+
+
+def _path(request: Request) -> dict[str, str]:
+    """Return the names in the path; raises `Refused` for one that nothing here has."""
+    path: dict[str, str] = dict(request.path_params)
+    if not all(len(name) <= LONGEST_NAME and name.isprintable() for name in path.values()):
+        raise Refused(404, "not_found")
+    return path
 
 
 def _query(call: Call, request: Request) -> dict[str, str]:

@@ -116,7 +116,7 @@ class Served:
         async with self.client() as client:
             return await client.request(method, path, content=content, headers=sent)
 
-    async def push(self, team: str, badge: Badge, *ops: Op, **changed: Any) -> httpx.Response:
+    async def push(self, team: str, badge: Badge, /, *ops: Op, **changed: Any) -> httpx.Response:
         """Push edits; `changed` are other values for the message."""
         push = Push(device=badge.device, epoch=self.epoch(team), ops=list(ops)).model_dump() | changed
         return await self.ask("POST", f"/v1/teams/{team}/push", badge, push)

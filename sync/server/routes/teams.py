@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
 
-def give_out(asked: Asked) -> Answer:
+def invite_somebody(asked: Asked) -> Answer:
     """Make an invitation."""
     sent: Invite = asked.body
     team = asked.path["team"]
@@ -38,7 +38,7 @@ def list_devices(asked: Asked) -> Answer:
     return Answer.of(asked.database.read(work))
 
 
-def end(asked: Asked) -> Answer:
+def end_device(asked: Asked) -> Answer:
     """End the access of a device."""
     team, device = asked.path["team"], asked.path["device"]
     asked.database.write(
@@ -52,7 +52,7 @@ TEAMS = (
         "POST",
         "/v1/teams/{team}/invitations",
         "Makes a code by which a person enrols a device, once, within 72 hours",
-        give_out,
+        invite_somebody,
         Invited,
         status=201,
         takes=Invite,
@@ -70,7 +70,7 @@ TEAMS = (
         "DELETE",
         "/v1/teams/{team}/devices/{device}",
         "Ends the access of a device at once",
-        end,
+        end_device,
         None,
         status=204,
         verb="revoke",
