@@ -6,7 +6,6 @@ All in one transaction, so that no device ever finds them in both teams or in no
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
-from uuid import uuid4
 
 import orjson
 from sqlalchemy import and_, bindparam, delete, insert, literal, select
@@ -192,7 +191,8 @@ class _Moving:
 
     def _merge(self) -> list[str]:
         # As edits of a device that there is only now: so they are merged, refused and audited like those of any other.
-        actor = Actor(self._by.user, f"hand-over-{uuid4().hex}", self._to, self._by.role)
+        device = f"hand-over-{self._by.team}-{self._feeds[self._by.team].seq}"
+        actor = Actor(self._by.user, device, self._to, self._by.role)
         ops = [
             make_op(number, document["id"], document["kind"], None, {k: v for k, v in document.items() if k not in OWN})
             for number, document in enumerate(self._meeting, 1)

@@ -8,7 +8,7 @@ from uuid import NAMESPACE_URL, uuid5
 import orjson
 from sqlalchemy import and_, bindparam, func, insert, select, update
 
-from models.records import UnknownRecord, parse
+from models.records import KINDS, UnknownRecord, parse, record_class
 from models.text import clean_tree
 from sync.check import fold
 from sync.merge import Conflict, canonical, changed, fields_of, merge
@@ -282,6 +282,12 @@ def _unfit(op: Op, mine: Document, stored: Stored) -> str:
         return "too_large"
     if mine.get("confidentiality") == "privat":
         return "private"
-    if isinstance(parse(mine), UnknownRecord) and fields_of(op.kind) != fields_of(""):
+    if isinstance(parse(mine), UnknownRecord) and op.kind in KINDS and not _newer(mine):
         return "unreadable"
     return ""
+
+
+def _newer(document: Document) -> bool:
+    """Tell whether a newer version wrote a record, whose fields are not this one's to judge."""
+    version = document.get("schema_version")
+    return type(version) is int and version > record_class(str(document["kind"])).schema_now

@@ -1,28 +1,58 @@
 """The simulator: one seed drives laptops, a server and a bad network through everything that can happen to them.
 
-Each edit writes words that occur nowhere else. At the end, when the network is good, every word that nobody replaced on
-purpose must stand in a record or in a conflict, and every laptop must have what the server has.
+Each edit writes words that occur nowhere else. At the end, when all is well again, every word that nobody replaced on
+purpose must stand in a record or in a conflict, and every laptop must have what the server has; `tests.sync.invariants`
+says what else must hold, at the end and after each step.
 """
 
 from __future__ import annotations
 
 import random
-import re
-import shutil
-from contextlib import suppress
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from models.errors import NotFound
-from models.records import parse
-from sync.merge import canonical
-from tests.sync.world import Laptop, Network, Server
+from models.outbox import stays_here
+from sync.engine import Report
+from tests.sync.hands import Hands, words_of
+from tests.sync.invariants import (
+    conflicts_have_two_sides,
+    equal,
+    nothing_unseen,
+    one_effect,
+    outbox_empty,
+    refused_of,
+    words_on,
+    working_copies,
+)
+from tests.sync.laptop import Laptop, PowerCut
+from tests.sync.network import Network
+from tests.sync.watcher import Watcher
+from tests.sync.world import FORBIDDEN, OTHER, TEAM, Server
 
 if TYPE_CHECKING:
-    from models.records import Document
+    from collections.abc import Callable
 
-RECORDS = ("r1", "r2", "r3", "r4")
-WORD = re.compile(rb"w\d+x")
-QUIET_ROUNDS = 8
+IDS = {TEAM: ("v1", "v2", "v3", "c1", "n1"), OTHER: ("v7", "v8", "c8")}
+QUIET_ROUNDS = 15
+
+TROUBLES = (
+    "server_dies",
+    "server_restored",
+    "laptop_restored",
+    "rights",
+    "revoked",
+    "handed_over",
+    "moved",
+    "clocks",
+    "late",
+    "power",
+    "full",
+    "small",
+    "long",
+    "forbidden",
+    "private",
+)
+"""What may go wrong; each world has some of it."""
 
 
 class Broken(AssertionError):
@@ -30,154 +60,326 @@ class Broken(AssertionError):
 
 
 class Simulation:
-    """One run."""
+    """One run. `server` is the class of its server, so that a test can plant a bug there."""
 
-    def __init__(self, seed: int, *, laptops: int = 3, steps: int = 60) -> None:
+    def __init__(self, seed: int, *, laptops: int = 3, steps: int = 60, server: type[Server] = Server) -> None:
         self.seed = seed
         self.random = random.Random(seed)
-        self.server = Server(page_bytes=self.random.choice([1, 600, 5000]))
-        self.network = Network(self.random, trouble=self.random.choice([0.0, 0.2, 0.6]))
-        self.laptops = [Laptop(f"l{number}") for number in range(laptops)]
-        self.steps = steps
-        self.words = 0
-        self.written: set[bytes] = set()
-        self.replaced: dict[str, set[bytes]] = {laptop.name: set() for laptop in self.laptops}
         self.told: list[str] = []
+        self.troubles = {trouble for trouble in TROUBLES if self.random.random() < 0.4}
+        self.server = server(page_bytes=self.random.choice([1, 600, 5000]))
+        self.server.most_bytes = 4000 if "small" in self.troubles else self.server.most_bytes
+        self.network = Network(self.random, trouble=self.random.choice([0.0, 0.2, 0.4]))
+        self.hands = Hands(self.random, self.told.append)
+        self.hands.long = "long" in self.troubles
+        self.watcher = Watcher(self.server, self.hands)
+        self.network.asks, self.network.watch = self.watcher.asks, self.watcher.saw
+        self.laptops: list[Laptop] = []
+        self.steps = steps
         self.backup = b""
+        for number in range(laptops):
+            self._begin(f"l{number}", OTHER if self._two_teams and number == laptops - 1 else TEAM)
+
+    @property
+    def _two_teams(self) -> bool:
+        return bool(self.troubles & {"handed_over", "moved"})
+
+    def _begin(self, name: str, team: str) -> None:
+        laptop = Laptop(name)
+        laptop.watch = self.watcher.stands
+        self.server.grants[laptop.user] = (team, "adviser")
+        self.laptops.append(laptop)
 
     def run(self) -> None:
         """Run; raises `Broken`."""
         try:
+            actions = self._actions()
             for _step in range(self.steps):
-                self._step()
+                self._step(self.random.choice(self.laptops), self.random.choice(actions))
             self._settle()
             self._check()
+            self._check_resent()
+            self._check_deleted()
         finally:
             for laptop in self.laptops:
                 laptop.close()
-                shutil.rmtree(laptop.folder, ignore_errors=True)
 
-    def _step(self) -> None:
-        laptop = self.random.choice(self.laptops)
-        of_laptops = [self._edit] * 8 + [self._sync] * 6 + [self._delete, self._undo, self._crash]
-        of_the_server = [self._server_dies, self._back_up, self._restore]
-        chosen = self.random.randrange(len(of_laptops) + len(of_the_server))
-        if chosen < len(of_laptops):
-            of_laptops[chosen](laptop)
-        else:
-            of_the_server[chosen - len(of_laptops)]()
+    def _actions(self) -> list[Callable[[Laptop], None]]:
+        """Return what may happen, as often in the list as it is likely."""
+        often = [self._edit] * 8 + [self._sync] * 6 + [self._delete, self._undo, self._crash]
+        with_trouble: dict[str, list[Callable[[Laptop], None]]] = {
+            "server_dies": [self._server_dies],
+            "server_restored": [self._back_up, self._restore],
+            "laptop_restored": [self._copy, self._go_back],
+            "rights": [self._change_rights],
+            "revoked": [self._revoke],
+            "handed_over": [self._hand_over] * 2,
+            "moved": [self._move],
+            "clocks": [self._turn_clocks],
+            "late": [self._deliver_late],
+            "power": [self._cut_power],
+            "full": [self._fill_disk],
+            "forbidden": [self._forbidden],
+            "private": [self._make_private],
+        }
+        return often + [
+            action for trouble, actions in with_trouble.items() if trouble in self.troubles for action in actions
+        ]
 
-    def _word(self) -> str:
-        self.words += 1
-        self.written.add(b"w%dx" % self.words)
-        return f"w{self.words}x"
+    def _step(self, laptop: Laptop, action: Callable[[Laptop], None]) -> None:
+        try:
+            action(laptop)
+        except PowerCut:
+            self._tell(laptop, "loses power")
+            laptop.crash()
+        self._hold(working_copies(laptop))
 
     def _tell(self, laptop: Laptop, what: str) -> None:
         self.told.append(f"{laptop.name} {what}")
 
+    def _team(self, laptop: Laptop) -> str:
+        return self.server.team_of(laptop.user)
+
+    def _some_record(self, laptop: Laptop) -> str:
+        known = [document["id"] for document in laptop.book.everything() if document["kind"] != "conflict"]
+        ids: list[str] = sorted({*IDS[self._team(laptop) or TEAM], *known})
+        if self.random.random() < 0.9:
+            # Ids are used once: what went to another team is not begun again, but by those who have not heard of it.
+            away = self.watcher.gone(laptop.exchange.standing.team)
+            ids = [key for key in ids if key not in away or laptop.book.peek(key) is not None] or ids
+        return self.random.choice(ids)
+
+    # What people do
+
     def _edit(self, laptop: Laptop) -> None:
-        record_id = self.random.choice(RECORDS)
-        before = laptop.book.peek(record_id)
-        document: Document = dict(
-            before or {"id": record_id, "kind": "visit", "school": "900001", "date": "2026-11-24"}
-        )
-        document.pop("deleted_at", None)
-        document.pop("delete_reason", None)
-        document.setdefault("topics", ["medienkonzept"])
-        field = self.random.choice(["goal", "notes_pedagogy", "agreements", "neues_feld"])
-        if field == "agreements":
-            document[field] = self._agreements(document.get(field, []))
-        elif field == "notes_pedagogy":
-            document[field] = self._note(document.get(field, ""))
-        else:
-            document[field] = self._word()
-        now = set(WORD.findall(canonical(document)))
-        laptop.book.save(parse(document))
-        self.replaced[laptop.name] |= set(WORD.findall(canonical(before))) - now if before else set()
-        self._tell(laptop, f"edits {field} of {record_id}: {sorted(now)}")
+        self.hands.edit(laptop, self._some_record(laptop))
 
-    def _agreements(self, items: list[Document]) -> list[Document]:
-        items = [dict(item) for item in items]
-        dice = self.random.random()
-        if items and dice < 0.4:
-            self.random.choice(items)["text"] = self._word()
-        elif items and dice < 0.55:
-            items.remove(self.random.choice(items))
-        elif len(items) > 1 and dice < 0.65:
-            self.random.shuffle(items)
-        else:
-            items.insert(self.random.randint(0, len(items)), {"id": f"a{self.words}", "text": self._word()})
-        return items
+    def _forbidden(self, laptop: Laptop) -> None:
+        self.hands.edit(laptop, FORBIDDEN)
 
-    def _note(self, text: str) -> str:
-        words = text.split()
-        position = self.random.randint(0, len(words))
-        if words and self.random.random() < 0.3:
-            words[position % len(words)] = self._word()
-        else:
-            words.insert(position, self._word())
-        return " ".join(words)
+    def _make_private(self, laptop: Laptop) -> None:
+        self.hands.make_private(laptop, self._some_record(laptop))
 
     def _delete(self, laptop: Laptop) -> None:
-        with suppress(NotFound):
-            record_id = self.random.choice(RECORDS)
-            laptop.book.delete(record_id)
-            self._tell(laptop, f"deletes {record_id}")
+        self.hands.delete(laptop, self._some_record(laptop))
 
     def _undo(self, laptop: Laptop) -> None:
-        before = b"".join(map(canonical, laptop.documents().values()))
-        if laptop.book.undo() is not None:
-            after = b"".join(map(canonical, laptop.documents().values()))
-            self.replaced[laptop.name] |= set(WORD.findall(before)) - set(WORD.findall(after))
-            self.replaced[laptop.name] -= set(WORD.findall(after))
-            self._tell(laptop, "undoes")
+        self.hands.undo(laptop)
 
     def _sync(self, laptop: Laptop) -> None:
-        self._tell(laptop, f"syncs: {laptop.sync(self.server, self.network)}")
+        self._tell(laptop, f"syncs: {self._synced(laptop)}")
+        self._hold(nothing_unseen(laptop, self.server.rows(laptop.exchange.standing.team), self.server.epoch))
+
+    # What happens to laptops
 
     def _crash(self, laptop: Laptop) -> None:
+        before = laptop.documents()
         laptop.crash()
+        self._hold("" if laptop.documents() == before else f"I2: {laptop.name} lost what it had saved")
         self._tell(laptop, "crashes")
 
-    def _server_dies(self) -> None:
+    def _cut_power(self, laptop: Laptop) -> None:
+        laptop.disk.writes_left, laptop.disk.left = self.random.randint(0, 4), self.random.choice([0.0, 0.5, 1.0])
+        laptop.disk.full = False
+        self._tell(
+            laptop, f"will lose power after {laptop.disk.writes_left} writes, with {laptop.disk.left} of the next"
+        )
+
+    def _fill_disk(self, laptop: Laptop) -> None:
+        laptop.disk.writes_left, laptop.disk.left = self.random.randint(0, 4), 0.5
+        laptop.disk.full = True
+        self._tell(laptop, f"will have a full disk after {laptop.disk.writes_left} writes")
+
+    def _copy(self, laptop: Laptop) -> None:
+        laptop.copy_folder()
+        self._tell(laptop, "is backed up")
+
+    def _go_back(self, laptop: Laptop) -> None:
+        if laptop.copy is None:
+            return
+        # What no server ever heard of is gone with the laptop; all else must not be.
+        before = words_on(laptop)
+        laptop.go_back_to_copy()
+        self.watcher.forget(laptop)
+        self.hands.replaced.setdefault(laptop.name, set()).update(before - self.watcher.kept_by_server())
+        self._tell(laptop, "is brought back from its backup")
+
+    def _turn_clocks(self, laptop: Laptop) -> None:
+        jump = timedelta(minutes=self.random.choice([-600_000, -90, -1, 1, 90, 600_000]))
+        if self.random.random() < 0.5:
+            laptop.clock.advance(jump)
+        else:
+            self.server.moment += jump
+        self.told.append(f"the clock of {laptop.name} or of the server jumps by {jump}")
+
+    # What happens to rights
+
+    def _change_rights(self, laptop: Laptop) -> None:
+        team = self.server.grants[laptop.user] or (laptop.exchange.standing.team or TEAM, "adviser")
+        role = self.random.choice(["nothing", "overseer", "adviser", "lead"])
+        self.server.grants[laptop.user] = None if role == "nothing" else (team[0], role)  # type: ignore[assignment]
+        self._tell(laptop, f"has now {self.server.grants[laptop.user]}")
+
+    def _revoke(self, laptop: Laptop) -> None:
+        if laptop.device in self.server.revoked:
+            self._enrol_again(laptop)
+        else:
+            self.server.revoked.add(laptop.device)
+            self._tell(laptop, "is revoked")
+
+    def _enrol_again(self, laptop: Laptop) -> None:
+        if self.random.random() < 0.5:
+            self.server.revoked.discard(laptop.device)
+        else:
+            laptop.enrol_again(f"{laptop.device}+")
+        self.watcher.plain = False
+        self._tell(laptop, f"is enrolled again as {laptop.device}")
+
+    def _move(self, laptop: Laptop) -> None:
+        team = OTHER if self._team(laptop) == TEAM else TEAM
+        self.server.grants[laptop.user] = (team, "adviser")
+        self._tell(laptop, f"moves to {team}")
+
+    def _hand_over(self, laptop: Laptop) -> None:
+        source, target = self.random.sample([TEAM, OTHER], 2)
+        there = [row.record for row in self.server.rows(source) if row.document["kind"] != "conflict"]
+        if there:
+            chosen = self.random.sample(sorted(there), self.random.randint(1, min(2, len(there))))
+            handed = self.server.hand_over(chosen, source, target)
+            self.watcher.handed(handed, source, target)
+            self.told.append(f"{handed} of {source} are handed over to {target}")
+
+    # What happens to the server
+
+    def _deliver_late(self, _laptop: Laptop) -> None:
+        self.network.deliver_late(self.server)
+        self._hold(self.watcher.broken)
+        self.told.append("a late request arrives")
+
+    def _server_dies(self, _laptop: Laptop) -> None:
         self.server.crash = self.random.choice(["before", "after"])
         self.told.append(f"the server will die {self.server.crash} its next commit")
 
-    def _back_up(self) -> None:
+    def _back_up(self, _laptop: Laptop) -> None:
         self.backup = self.server.backup()
         self.told.append("the server is backed up")
 
-    def _restore(self) -> None:
+    def _restore(self, laptop: Laptop) -> None:
         if self.backup and self.random.random() < 0.5:
+            before = self.watcher.kept_by_server()
             self.server.restore(self.backup)
+            self.watcher.restored()
+            # What the laptop lost too on which it was typed is nowhere any more.
+            lost = before - self.watcher.kept_by_server() - set().union(*map(words_on, self.laptops))
+            self.hands.replaced.setdefault(laptop.name, set()).update(lost)
             self.told.append(f"the server goes back to its backup: {self.server.epoch}")
 
+    # The end
+
     def _settle(self) -> None:
+        """Let all troubles end, and sync until nobody has anything new."""
         self.server.crash = ""
+        while self.network.late:
+            self.network.deliver_late(self.server)
+        self.network.trouble = 0.0
+        for laptop in self.laptops:
+            laptop.disk.writes_left = None
+            if self.server.team_of(laptop.user) == "":
+                self.server.grants[laptop.user] = (laptop.exchange.standing.team or TEAM, "adviser")
+            if laptop.device in self.server.revoked:
+                self._enrol_again(laptop)
+        self._until_quiet()
+
+    def _until_quiet(self) -> None:
         for _round in range(QUIET_ROUNDS):
-            for laptop in self.laptops:
-                self._tell(laptop, f"syncs at the end: {laptop.sync(self.server)}")
+            reports = [self._synced_at_the_end(laptop) for laptop in self.laptops]
+            if all(report == Report() for report in reports):
+                return
+        self._broken("I13: it is never quiet")
+
+    def _synced_at_the_end(self, laptop: Laptop) -> Report | str:
+        report = self._synced(laptop)
+        self._tell(laptop, f"syncs at the end: {report}")
+        return report
+
+    def _synced(self, laptop: Laptop) -> Report | str:
+        self.watcher.stands(laptop)
+        standing, before = laptop.exchange.standing, words_on(laptop)
+        try:
+            return laptop.sync(self.server, self.network)
+        finally:
+            if laptop.exchange.standing.team != standing.team and standing.epoch != self.server.epoch:
+                # It left a team whose server was restored meanwhile: what that forgot nobody can ask for any more.
+                lost = before - words_on(laptop) - self.watcher.kept_by_server()
+                self.hands.replaced.setdefault(laptop.name, set()).update(lost)
+            self._hold(self.watcher.broken)
 
     def _check(self) -> None:
-        there = self.server.documents()
+        kept: set[bytes] = set()
         for laptop in self.laptops:
-            if laptop.exchange.waiting():
-                self._broken(f"I13: {laptop.name} still has {dict(laptop.book.outbox())}")
-            here = laptop.documents()
-            if here != there:
-                differing = [key for key in here.keys() | there.keys() if here.get(key) != there.get(key)]
-                self._broken(f"I3: {laptop.name} differs in {[(here.get(key), there.get(key)) for key in differing]}")
-        kept = set(WORD.findall(b"".join(map(canonical, there.values()))))
-        lost = self.written.difference(*self.replaced.values()) - kept
-        if lost:
-            self._broken(f"I1, I2: lost {sorted(lost)}")
-        for document in there.values():
-            if document["kind"] == "conflict" and document.get("kept") == document.get("other"):
-                self._broken(f"I10: a conflict without two sides {document}")
+            self._hold(outbox_empty(laptop))
+            self._hold(working_copies(laptop))
+            self._hold(equal(laptop, self.server))
+            kept |= words_of([*self._here_only(laptop)])
+        for team in (TEAM, OTHER):
+            self._hold(conflicts_have_two_sides(self.server, team))
+            kept |= words_of([*self.server.documents(team).values()])
+        self._hold(one_effect(self.server))
+        lost = self.hands.written.difference(*self.hands.replaced.values()) - kept
+        self._hold(f"I1, I2, I12: lost {sorted(lost)}" if lost else "")
+
+    def _here_only(self, laptop: Laptop) -> list[Any]:
+        """Return what is on a laptop only, and may be: parked, refused, private."""
+        refused = refused_of(laptop)
+        documents = laptop.documents()
+        own = [one for key, one in documents.items() if key in refused or one.get("confidentiality") == "privat"]
+        fields = [one["private_note"] for one in documents.values() if "private_note" in one]
+        return [laptop.book.meta("sync-parked"), *own, *fields]
+
+    def _check_resent(self) -> None:
+        """I4: what was answered once changes nothing when it comes again."""
+        before = self.server.everything()
+        for user, device, request in self.watcher.taken[-20:]:
+            self.server.answer(user, device, request)
+        self._hold("" if self.server.everything() == before else "I4: sending again changed something")
+
+    def _check_deleted(self) -> None:
+        """I8: what somebody deletes when all have it stays deleted, on whatever laptop comes back from a backup."""
+        laptop = self.random.choice(self.laptops)
+        team = laptop.exchange.standing.team
+        live = [key for key, one in self.server.documents(team).items() if not one.get("deleted_at")]
+        copies = [(one, one.documents()) for one in self.laptops]
+        # Nobody has anything of their own in it: neither an edit that was refused nor a private record of that name.
+        live = sorted(
+            key
+            for key in live
+            if not any(key in one.book.outbox() or (key in docs and stays_here(docs[key])) for one, docs in copies)
+        )
+        if self.random.random() < 0.5 or not live:
+            return
+        chosen = self.random.choice(live)
+        other = self.random.choice(self.laptops)
+        other.copy_folder()
+        self.hands.delete(laptop, chosen)
+        self.network.trouble = 0.3
+        for one in self.laptops * 2:
+            self._tell(one, f"syncs after the deletion: {self._synced(one)}")
+        self._go_back(other)
+        self.network.trouble = 0.0
+        if other is laptop:
+            # It does not know any more that it deleted something.
+            self.hands.delete(laptop, chosen)
+        self._until_quiet()
+        if not self.server.documents(team)[chosen].get("deleted_at"):
+            self._broken(f"I8: {chosen} is there again")
+
+    def _hold(self, wrong: str) -> None:
+        if wrong:
+            self._broken(wrong)
 
     def _broken(self, what: str) -> None:
         story = "\n".join(self.told)
-        raise Broken(f"seed {self.seed}: {what}\n{story}")
+        raise Broken(f"seed {self.seed}: {what}\n{sorted(self.troubles)}\n{story}")
 
 
 def run(seed: int, **options: Any) -> None:

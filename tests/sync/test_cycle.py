@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
 from models.records import parse
 from sync.engine import Report
-from tests.sync.world import Laptop, Server
+from tests.sync.laptop import Laptop
+from tests.sync.world import Server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,7 +102,7 @@ def test_an_edit_made_while_another_was_under_way_is_sent_after_it(
 
 @pytest.mark.parametrize("when", ["before", "after"])
 def test_a_server_that_dies_around_its_commit_takes_each_edit_once(
-    server: Server, laptops: tuple[Laptop, Laptop], when: str
+    server: Server, laptops: tuple[Laptop, Laptop], when: Literal["before", "after"]
 ) -> None:
     anna, bernd = laptops
     save(anna, "t1")

@@ -16,6 +16,7 @@ from sync.check import NOTHING
 from sync.engine import Answer, Request
 from sync.protocol import PUSH, Problem, Pushed, Scope, Scopes, read_cursor
 from sync.server.feed import look_at_feed, read_page
+from sync.server.handover import hand_over
 from sync.server.push import Push
 from sync.server.refusal import Actor, Refused
 from sync.server.tables import metadata, record, team_feed
@@ -142,7 +143,15 @@ class Server:
             if since == feed.seq:
                 return Answer(304)
             page = read_page(connection, team, feed, since, most_bytes=self.page_bytes, lineage=lineage)
-            return _ok(page.model_dump_json().encode())
+            return _ok(page)
+
+    def hand_over(self, ids: list[str], source: str, target: str) -> list[str]:
+        """Give records of a team and the conflicts about them to another one; returns the ids of all that left."""
+        before = self.documents(source).keys()
+        self.moment += timedelta(seconds=1)
+        with self.engine.begin() as connection:
+            hand_over(connection, Actor("user-lead", "device-lead", source, "lead"), ids, target, self.moment)
+        return sorted(before - self.documents(source).keys())
 
     def backup(self) -> bytes:
         """Return all that the server has."""
@@ -170,11 +179,15 @@ class Server:
     def everything(self) -> dict[str, list[tuple[Any, ...]]]:
         """Return all tables, to see whether anything changed."""
         with self.engine.connect() as connection:
-            return {name: sorted(map(tuple, connection.execute(select(table)).all())) for name, table in metadata.tables.items()}
+            return {
+                name: sorted(map(tuple, connection.execute(select(table)).all()))
+                for name, table in metadata.tables.items()
+            }
 
 
-def judge(_actor: Actor, document: Document) -> str:
+def judge(actor: Actor, document: Document) -> str:
     """Forbid one record to everybody."""
+    assert actor.team in (TEAM, OTHER)
     return "forbidden" if document["id"] == FORBIDDEN else ""
 
 
