@@ -60,7 +60,7 @@ def create_app(
         redoc_url=None,
         redirect_slashes=False,
         lifespan=lifespan,
-        exception_handlers={HTTPException: _other, Exception: _defect},
+        exception_handlers={HTTPException: _other},
         routes=[
             *(route(desk, call) for call in CALLS),
             *watch_routes(desk, database, figures, loopback_only_metrics=loopback_only_metrics),
@@ -78,9 +78,3 @@ async def _other(request: Request, error: Exception) -> Response:
     response = refusal(Refused(status, code)).response()
     response.headers.update(headers or {})
     return response
-
-
-async def _defect(request: Request, _error: Exception) -> Response:
-    """Answer where the program is wrong; the error itself goes to the log."""
-    request.scope["code"] = "defect"
-    return refusal(Refused(500, "defect")).response()

@@ -45,6 +45,13 @@ class Gate:
                 await refusal(Refused(503, "busy")).response()(scope, receive, said)
             else:
                 await self._app(scope, receive, said)
+        except Exception as error:
+            # A defect of ours: told and noted without the text of the error, and raised for whoever looks for it.
+            scope["code"] = "defect"
+            self._log.error("defect", exc_info=error)
+            if not said.status:
+                await refusal(Refused(500, "defect")).response()(scope, receive, said)
+            raise
         finally:
             self._inside -= 1
             self._figures.inside.set(self._inside)

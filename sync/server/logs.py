@@ -36,12 +36,11 @@ def take_over(stream: TextIO, *, level: int = logging.INFO) -> None:
     handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=_SHARED,
+            foreign_pre_chain=[_first_line, *_SHARED],
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.JSONRenderer(serializer=json.dumps),
             ],
-            keep_exc_info=True,
         )
     )
     root = logging.getLogger()
@@ -60,6 +59,12 @@ def _without_texts_of_errors(_logger: WrappedLogger, _name: str, event: EventDic
         frames = traceback.extract_tb(error.__traceback__)
         event["error"] = type(error).__qualname__
         event["at"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-20:]]
+    return event
+
+
+def _first_line(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+    # What others put below it describes what they were given.
+    event["event"] = str(event["event"]).split("\n", 1)[0]
     return event
 
 
