@@ -12,7 +12,10 @@ FeldbuchError
 │   ├── WrongKey       a passphrase, a recovery code or a key does not open the fieldbook
 │   └── KeysLost       the fieldbook is encrypted and none of its key files can be read
 ├── ImportRefused      a file that was to be brought in is not usable; nothing was applied
+├── SyncFailed         the team's server could not be talked to as it should; everything waits here
+│   └── RemovalsWait   it would take away much of what is here, and nobody agreed yet
 └── UsageError         a command was called with something it cannot use
+    └── NotConnected   the fieldbook is connected with no server
 
 Each error carries one German text for the user: what happened, what is safe, what to do next.
 """
@@ -81,5 +84,26 @@ class ImportRefused(FeldbuchError):
     """A file that was to be brought in is not usable; nothing of it was applied."""
 
 
+class SyncFailed(FeldbuchError):
+    """The team's server could not be talked to as it should; `code` says why. What is not transferred yet waits here."""
+
+    def __init__(self, message: str, code: str) -> None:
+        self.code = code
+        super().__init__(message)
+
+
+class RemovalsWait(SyncFailed):
+    """The server would take away `count` of the `held` records here; nothing of that was done."""
+
+    def __init__(self, message: str, count: int, held: int) -> None:
+        self.count = count
+        self.held = held
+        super().__init__(message, "would_remove")
+
+
 class UsageError(FeldbuchError):
     """A command was called with something that it cannot use."""
+
+
+class NotConnected(UsageError):
+    """The fieldbook is connected with no server."""

@@ -126,6 +126,10 @@ class Exchange:
         """Return how many records have edits that no server acknowledged."""
         return len(self._book.outbox())
 
+    def parked(self) -> int:
+        """Return how many records wait here for a way back to the team that they left with."""
+        return len(self._book.meta(PARKED))
+
     def refusals(self) -> dict[str, str]:
         """Return record id → why its edits were refused; what was edited since is not among them, it goes out again."""
         refused = self._book.meta(REFUSED)
