@@ -35,66 +35,68 @@ STATEMENTS: Final = "-c lock_timeout=300s"
 """Other starting servers wait for the one that is at it."""
 
 
-def upgrade(url: str, revision: str = "head") -> None:
+def upgrade(url: str, *, revision: str = "head", folder: Path = FOLDER) -> None:
     """Bring a database to this version's tables; many programs may do so at once, and one does it.
 
     An SQLite file that has data is copied beside itself before. Raises `UsageError`, `StoreNewer` for one that a newer version
     wrote, and the errors of SQLAlchemy where the database is out of reach.
     """
     address = parse_url(url)
+    script = _script(folder)
     with _engine(address) as engine:
         with engine.connect() as connection:
             before = _revision(connection)
-        _raise_if_newer(before)
-        if before == _script().get_current_head():
+        _raise_if_newer(script, before)
+        if before == script.get_current_head():
             return
-        if engine.dialect.name == "sqlite":
-            _copy(Path(str(address.database)), before)
-        else:
+        if engine.dialect.name == "sqlite" and before is not None:
+            _copy(Path(str(address.database)), f"before-{script.get_current_head()}-{uuid4().hex[:8]}")
+        elif engine.dialect.name != "sqlite":
             _make_lock(engine)
         with engine.begin() as connection:
             _take_lock(connection)
             # Only now: another program may have done it meanwhile.
-            _raise_if_newer(_revision(connection))
-            _run(connection, revision)
+            _raise_if_newer(script, _revision(connection))
+            _run(connection, script, revision)
             found_server(connection)
 
 
-def state(url: str) -> State:
+def state(url: str, *, folder: Path = FOLDER) -> State:
     """Return how a database's tables stand to this version; raises `UsageError`, and SQLAlchemy's errors."""
     with _engine(parse_url(url), make=False) as engine, engine.connect() as connection:
-        return state_of(connection)
+        return state_of(connection, folder=folder)
 
 
-def state_of(connection: Connection) -> State:
+def state_of(connection: Connection, *, folder: Path = FOLDER) -> State:
     """Return how the tables that a connection sees stand to this version."""
+    script = _script(folder)
     revision = _revision(connection)
     if revision is None:
         return "missing"
-    if revision == _script().get_current_head():
+    if revision == script.get_current_head():
         return "current"
-    return "older" if revision in _known() else "newer"
+    return "older" if revision in _known(script) else "newer"
 
 
-def revisions() -> list[str]:
+def revisions(*, folder: Path = FOLDER) -> list[str]:
     """Return all versions of the tables that there were, the oldest first."""
-    return [script.revision for script in reversed(list(_script().walk_revisions()))]
+    return _known(_script(folder))
 
 
-def _script() -> ScriptDirectory:
-    return ScriptDirectory(FOLDER, version_locations=[FOLDER / "versions"])
+def _script(folder: Path) -> ScriptDirectory:
+    return ScriptDirectory(folder, version_locations=[folder / "versions"])
 
 
-def _known() -> set[str]:
-    return set(revisions())
+def _known(script: ScriptDirectory) -> list[str]:
+    return [one.revision for one in reversed(list(script.walk_revisions()))]
 
 
 def _revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def _raise_if_newer(revision: str | None) -> None:
-    if revision is not None and revision not in _known():
+def _raise_if_newer(script: ScriptDirectory, revision: str | None) -> None:
+    if revision is not None and revision not in _known(script):
         raise StoreNewer(
             _(
                 "Die Datenbank gehört zu einer neueren Version des Servers. Nichts wurde verändert. Bitte Feldbuch "
@@ -103,9 +105,7 @@ def _raise_if_newer(revision: str | None) -> None:
         )
 
 
-def _run(connection: Connection, target: str) -> None:
-    script = _script()
-
+def _run(connection: Connection, script: ScriptDirectory, target: str) -> None:
     def steps(revision: Any, _context: Any) -> list[MigrationStep]:
         wanted = script.iterate_revisions(target, revision, implicit_base=True)
         return [MigrationStep.upgrade_from_script(script.revision_map, one) for one in reversed(list(wanted))]
@@ -146,11 +146,9 @@ def _take_lock(connection: Connection) -> None:
         connection.execute(update(LOCK).values(id=1))
 
 
-def _copy(file: Path, revision: str | None) -> None:
+def _copy(file: Path, ending: str) -> None:
     """Copy a database that is to be changed to a file beside it, whole or not at all."""
-    if revision is None:
-        return
-    target = file.with_name(f"{file.name}.before-{_script().get_current_head()}-{uuid4().hex[:8]}")
+    target = file.with_name(f"{file.name}.{ending}")
     begun = target.with_name(f".{target.name}")
     private(begun)
     with closing(sqlite3.connect(file)) as connection:

@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from sqlalchemy import select, text
 
 from sync.check import check_of
-from sync.protocol import cursor_of, make_op, read_cursor
+from sync.protocol import PAGE, cursor_of, make_op, read_cursor
 from sync.server.access import judge
-from sync.server.feed import look_at_feed
+from sync.server.feed import look_at_feed, read_page
 from sync.server.push import Push
 from sync.server.refusal import Actor, Refused
 from sync.server.tables import history, receipt, record
@@ -23,7 +23,7 @@ from tests.sync.office import an_edit, make_actor, make_team, page_of, send, who
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sync.protocol import Op, Result
+    from sync.protocol import Op, Page, Result
     from sync.server.database import Database
 
 WRITERS, PUSHES, EACH = 8, 8, 5
@@ -208,6 +208,22 @@ def test_a_cursor_from_the_future_is_refused(database: Database, team: str, anna
     with pytest.raises(Refused) as caught:
         page_of(database, team, cursor_of("any", 1))
     assert (caught.value.status, caught.value.code) == (409, "cursor_ahead")
+
+
+def test_a_page_is_of_one_moment_whatever_comes_in_while_it_is_read(database: Database, team: str, anna: Actor) -> None:
+    send(database, anna, [an_edit(1), an_edit(2, "t2")])
+    base = stored(database, team)["t1"]
+    edits = [make_op(3, "t1", "task", base, {"text": "neu"}), an_edit(4, "t3")]
+
+    def read(connection: Any) -> Page:
+        feed = look_at_feed(connection, team)
+        with ThreadPoolExecutor(1) as other:
+            other.submit(send, database, anna, edits, feed.epoch).result()
+        return PAGE.validate_json(read_page(connection, team, feed, 0))
+
+    page = database.read(read)
+    assert page.check == check_of((document["id"], document["rev"]) for document in page.records)
+    assert [document["id"] for document in page_of(database, team, page.cursor).records] == ["t1", "t3"]
 
 
 def test_of_eight_writers_a_polling_reader_misses_nothing(database: Database, team: str) -> None:
