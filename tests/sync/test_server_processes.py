@@ -1,0 +1,222 @@
+"""Real servers and real devices: whatever is killed or cut at whatever moment, nothing that anyone saved is lost."""
+
+from __future__ import annotations
+
+import random
+import shutil
+import sqlite3
+from contextlib import ExitStack, closing, contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import httpx
+import orjson
+import pytest
+
+from models.clock import SystemClock
+from sync.engine import Report
+from sync.server.cli import main
+from sync.server.database import Database
+from sync.server.folder import ServerFolder
+from sync.server.people import CONSOLE, invite
+from tests.sync.content import everything, is_sound, make_team
+from tests.sync.processes import DeviceProcess, ServerProcess
+from tests.sync.relay import Relay
+from tests.sync.remote import VISIT, Remote
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from models.records import Document
+
+
+@contextmanager
+def database_of(data: Path) -> Iterator[Database]:
+    database = Database.open(ServerFolder(data).address(), clock=SystemClock())
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+class Team:
+    """A server that runs, and two devices of its team that both have one visit."""
+
+    def __init__(self, place: Path, *words: str) -> None:
+        self.data = place / "server"
+        self.server = ServerProcess(self.data, *words)
+        self.folders = [place / "anna", place / "bernd"]
+        with database_of(self.data) as database:
+            team, secret, now = make_team(database, "Paderborn"), ServerFolder(self.data).secret(), SystemClock().now()
+            # Two codes for one name: who they are does not matter here.
+            code = partial(invite, secret=secret, key=team, role="adviser", name="Anna", by=CONSOLE, now=now)
+            codes = [database.write(code) for _folder in self.folders]
+        pairs = zip(self.folders, codes, strict=True)
+        self.tokens = [Remote.enrol(folder, self.server.url, code) for folder, code in pairs]
+        with ExitStack() as stack:
+            first, second = (stack.enter_context(self.device(one)) for one in (0, 1))
+            first.begin_visit()
+            first.sync_until_quiet()
+            second.sync_until_quiet()
+
+    def device(self, number: int, url: str = "") -> Remote:
+        """Open one of the devices here."""
+        return Remote(self.folders[number], url or self.server.url, self.tokens[number])
+
+    def process(self, number: int, seed: int, url: str = "") -> DeviceProcess:
+        """Let one of the devices run by itself."""
+        return DeviceProcess(self.folders[number], url or self.server.url, self.tokens[number], seed)
+
+    def final(self) -> dict[str, Document]:
+        """Return what all have once everybody has synced; fails where they do not have the same."""
+        with ExitStack() as stack:
+            devices = [stack.enter_context(self.device(one)) for one in (0, 1)]
+            for device in (*devices, *devices):
+                device.sync_until_quiet()
+            states = [device.documents() for device in devices]
+            assert [device.exchange.waiting() for device in devices] == [0, 0]
+        with database_of(self.data) as database:
+            assert is_sound(database)
+            rows = everything(database)
+        stored = {row[1]: orjson.loads(row[5]) for row in rows["record"]}
+        assert states[0] == states[1] == stored
+        self.history = [orjson.loads(row[-1]) for row in rows["history"]]
+        return stored
+
+    def assert_nothing_is_lost(self, *devices: DeviceProcess) -> None:
+        """Check all that the devices' ledgers promise against what everybody has in the end."""
+        documents = self.final()
+        agreements = {item["id"] for item in documents[VISIT].get("agreements", [])}
+        goals = {document.get("goal") for document in self.history if document["id"] == VISIT}
+        goals |= {
+            one.get(side) for one in documents.values() if one["kind"] == "conflict" for side in ("kept", "other")
+        }
+        words = " ".join(str(goal) for goal in goals).split()
+        for device in devices:
+            saved = device.saved()
+            assert saved
+            assert {which for what, which in saved if what == "task"} <= documents.keys()
+            assert {which for what, which in saved if what == "agreement"} <= agreements
+            # What a device overwrote itself before it was sent was never anybody else's.
+            last = [which for what, which in saved if what == "goal"][-1:]
+            assert set(last) <= set(words), last
+
+
+@pytest.fixture
+def team(request: pytest.FixtureRequest, dialect: str, tmp_path: Path) -> Iterator[Team]:
+    """A running server on each of the databases, and two devices."""
+    words: tuple[str, ...] = ()
+    if dialect == "postgresql":
+        words = ("--database", request.getfixturevalue("empty_url"))
+    team = Team(tmp_path, *words)
+    yield team
+    team.server.kill()
+
+
+def kill_by_turns(team: Team, kills: int, what: Callable[[int], Any], seed: int) -> None:
+    """Let two devices work while `what` says, by number, is killed and started again at random moments."""
+    dice = random.Random(seed)
+    devices = [team.process(one, seed * 1000 * (one + 1)) for one in (0, 1)]
+    try:
+        for number in range(kills):
+            for device in devices:
+                device.wait_for_saves(1)
+            victim = what(number) or devices[number % 2]
+            # A moment of no meaning: in the middle of whatever is going on.
+            devices[0].running.process.join(dice.random() * 0.2)
+            victim.kill()
+            victim.start()
+        for device in devices:
+            device.wait_for_saves(1)
+            device.stop()
+    finally:
+        for device in devices:
+            device.kill()
+    team.assert_nothing_is_lost(*devices)
+
+
+def test_a_server_killed_at_any_moment_loses_nothing(team: Team) -> None:
+    kill_by_turns(team, 3, lambda _number: team.server, 1)
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
+def test_a_device_killed_at_any_moment_loses_nothing(team: Team) -> None:
+    kill_by_turns(team, 4, lambda _number: None, 2)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [11, 12])
+def test_two_hundred_times_killed_nothing_is_lost(team: Team, seed: int) -> None:
+    kill_by_turns(team, 100, lambda number: None if number % 3 == 0 else team.server, seed)
+
+
+@pytest.mark.parametrize("dialect", ["sqlite"])
+def test_connections_cut_anywhere_lose_nothing(team: Team) -> None:
+    with Relay(team.server.url, 5) as relay:
+        devices = [team.process(one, one * 1000, relay.url) for one in (0, 1)]
+        try:
+            for device in devices:
+                device.wait_for_saves(25)
+            for device in devices:
+                device.stop()
+        finally:
+            for device in devices:
+                device.kill()
+        assert relay.cut > 0
+    team.assert_nothing_is_lost(*devices)
+
+
+def test_a_destroyed_server_that_was_restored_gets_back_what_its_devices_have(
+    team: Team, tmp_path: Path, dialect: str
+) -> None:
+    with ExitStack() as stack:
+        anna, bernd = (stack.enter_context(team.device(one)) for one in (0, 1))
+        early = anna.add_task()
+        anna.sync_until_quiet()
+        file = tmp_path / "backup.zip"
+        assert main(["backup", str(file), "--data", str(team.data), "--json"]) == 0
+        late = anna.add_task()
+        anna.set_goal("von Anna, nach der Sicherung")
+        anna.sync_until_quiet()
+        # Never seen by the server before it was destroyed.
+        bernd.agree("nie-angekommen")
+
+        team.server.kill()
+        if dialect == "sqlite":
+            shutil.rmtree(team.data)
+        assert main(["restore", str(file), "--data", str(team.data), "--yes"]) == 0
+        team.server.start()
+
+        for device in (anna, bernd, anna):
+            report = device.sync()
+            assert isinstance(report, Report), report
+    documents = team.final()
+    assert {early, late} <= documents.keys()
+    assert documents[VISIT]["goal"] == "von Anna, nach der Sicherung"
+    assert [item["id"] for item in documents[VISIT]["agreements"]] == ["nie-angekommen"]
+
+
+def test_a_server_told_to_end_finishes_and_leaves_one_whole_file(tmp_path: Path) -> None:
+    server = ServerProcess(tmp_path / "server")
+    assert httpx.get(f"{server.url}/readyz", trust_env=False).status_code == 200
+
+    assert server.stop() == 0
+
+    assert not list((tmp_path / "server").glob("server.db-*"))
+    with closing(sqlite3.connect(tmp_path / "server" / "server.db")) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    lines = [line for line in server.running.said().splitlines() if not line.startswith('{"invitation"')]
+    assert lines
+    assert all("event" in orjson.loads(line) for line in lines)
+
+
+def test_a_folder_has_one_server_at_a_time(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    server = ServerProcess(tmp_path / "server")
+    try:
+        assert main(["start", "--data", str(server.data), "--port", "0"]) == 1
+        assert "läuft schon ein Server" in capsys.readouterr().err
+        assert main(["team", "add", "Paderborn", "--data", str(server.data)]) == 0
+        assert main(["restore", str(tmp_path / "none.zip"), "--data", str(server.data), "--yes"]) == 1
+    finally:
+        server.kill()
