@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -17,7 +18,7 @@ from models.text import clean_tree
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from models.records import Document
+    from models.records import Document, Record
 
 LONGEST_ID = 200
 SHOWN_ROWS = 5
@@ -39,9 +40,13 @@ def with_private_of(document: Document, before: Mapping[str, Any] | None) -> Doc
     return {**document, **kept} if kept else document
 
 
-def _private_names(document: Mapping[str, Any]) -> set[str]:
-    kinds = record_class(str(document.get("kind", ""))).kinds()
-    return {name for name, kind in kinds.items() if kind.private}
+def _private_names(document: Mapping[str, Any]) -> frozenset[str]:
+    return _private_of(record_class(str(document.get("kind", ""))))
+
+
+@cache
+def _private_of(model: type[Record]) -> frozenset[str]:
+    return frozenset(name for name, kind in model.kinds().items() if kind.private)
 
 
 def write_lines(documents: Iterable[Document], *, private: bool = False) -> Iterator[bytes]:

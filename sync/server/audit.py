@@ -6,7 +6,7 @@ import hashlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 
 from sync.check import NOTHING
 from sync.server.tables import audit
@@ -17,6 +17,12 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from sync.server.refusal import Actor
+_LAST = (
+    select(audit.c.number, audit.c.chain)
+    .where(audit.c.team_id == bindparam("of_team"))
+    .order_by(audit.c.number.desc())
+    .limit(1)
+)
 
 
 class Entry(NamedTuple):
@@ -43,12 +49,7 @@ class Audit:
         """Go on behind the last row of `team`."""
         self._connection = connection
         self._team = team
-        last = connection.execute(
-            select(audit.c.number, audit.c.chain)
-            .where(audit.c.team_id == team)
-            .order_by(audit.c.number.desc())
-            .limit(1)
-        ).one_or_none()
+        last = connection.execute(_LAST, {"of_team": team}).one_or_none()
         self._number, self._chain = (int(last.number), str(last.chain)) if last else (0, NOTHING)
         self._rows: list[dict[str, Any]] = []
 

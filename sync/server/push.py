@@ -53,6 +53,11 @@ _REVISION = select(history.c.document).where(
         history.c.rev == bindparam("of_rev"),
     )
 )
+_CHANGE = (
+    update(record)
+    .where(and_(record.c.team_id == bindparam("new_team_id"), record.c.record_id == bindparam("new_record_id")))
+    .values({name: bindparam(f"new_{name}") for name in ("rev", "seq", "document")})
+)
 
 
 class Judge(Protocol):
@@ -248,9 +253,7 @@ class Push:
         if new:
             run(insert(record), [{name: row[name] for name in _RECORD} for row in new])
         if known:
-            mine = and_(record.c.team_id == bindparam("new_team_id"), record.c.record_id == bindparam("new_record_id"))
-            values: dict[str, Any] = {name: bindparam(f"new_{name}") for name in ("rev", "seq", "document")}
-            run(update(record).where(mine).values(**values), known)
+            run(_CHANGE, known)
         if self._revisions:
             run(insert(history), [{name: row[name] for name in _HISTORY} for row in self._revisions])
         if self._receipts:

@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import orjson
-from sqlalchemy import select
 
 from models.jsonl import without_private
 from models.outbox import stays_here
 from sync.exchange import PARKED, REFUSED
 from sync.merge import STAMPS, changed
 from sync.protocol import read_cursor
-from sync.server.tables import audit, receipt
 from tests.sync.hands import words_of
 
 if TYPE_CHECKING:
@@ -112,11 +110,8 @@ def conflicts_have_two_sides(server: Server, team: str) -> str:
 
 def one_effect(server: Server) -> str:
     """I5: each number of a device has one effect: as many edits in the audit as receipts that tell of one."""
-    with server.engine.connect() as connection:
-        receipts = connection.execute(
-            select(receipt.c.team_id, receipt.c.device_id, receipt.c.n, receipt.c.result)
-        ).all()
-        notes = connection.execute(select(audit.c.team_id, audit.c.device_id).where(audit.c.verb == "write")).all()
+    receipts = server.ask("SELECT team_id, device_id, n, result FROM receipt")
+    notes = server.ask("SELECT team_id, device_id FROM audit WHERE verb = 'write'")
     told: dict[tuple[str, str], int] = {}
     numbers: dict[tuple[str, str], list[int]] = {}
     for team, device, n, result in receipts:

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import select
-
 from sync.protocol import read_cursor
-from sync.server.tables import history, out_entry, record
 from tests.sync.world import OTHER, TEAM, WORD
 
 if TYPE_CHECKING:
@@ -18,7 +15,7 @@ if TYPE_CHECKING:
     from tests.sync.laptop import Laptop
     from tests.sync.world import Server
 
-_TEXTS = select(history.c.document)
+_TEXTS = "SELECT document FROM history"
 
 
 class Watcher:
@@ -92,8 +89,7 @@ class Watcher:
         """Hear that records went from one team to another."""
         self._gone[source].update(ids)
         self._gone[target].difference_update(ids)
-        with self._server.engine.connect() as connection:
-            texts = connection.execute(_TEXTS.where(history.c.team_id == target)).scalars().all()
+        texts = [text for (text,) in self._server.ask(f"{_TEXTS} WHERE team_id = ?", target)]
         self._known[target] |= set(WORD.findall("".join(texts).encode()))
 
     def gone(self, team: str) -> set[str]:
@@ -104,18 +100,14 @@ class Watcher:
         """Hear that the server went back to a backup."""
         self.plain = False
         self.taken.clear()
-        with self._server.engine.connect() as connection:
-            for team in (TEAM, OTHER):
-                here = set(connection.execute(select(record.c.record_id).where(record.c.team_id == team)).scalars())
-                left = set(
-                    connection.execute(select(out_entry.c.record_id).where(out_entry.c.team_id == team)).scalars()
-                )
-                self._gone[team] = left - here
+        for team in self._gone:
+            here = {key for (key,) in self._server.ask("SELECT record_id FROM record WHERE team_id = ?", team)}
+            left = {key for (key,) in self._server.ask("SELECT record_id FROM out_entry WHERE team_id = ?", team)}
+            self._gone[team] = left - here
 
     def kept_by_server(self) -> set[bytes]:
         """Return all words that the server ever took over and still has."""
-        with self._server.engine.connect() as connection:
-            return set(WORD.findall("".join(connection.execute(_TEXTS).scalars()).encode()))
+        return set(WORD.findall("".join(text for (text,) in self._server.ask(_TEXTS)).encode()))
 
     def _say(self, what: str) -> None:
         self.broken = self.broken or what

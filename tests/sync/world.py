@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 import orjson
 from pydantic import ValidationError
-from sqlalchemy import Engine, create_engine, event, insert, select, update
+from sqlalchemy import Engine, create_engine, event, insert, update
 from sqlalchemy.pool import StaticPool
 
 from sync.check import NOTHING
@@ -19,7 +20,7 @@ from sync.server.feed import look_at_feed, read_page
 from sync.server.handover import hand_over
 from sync.server.push import Push
 from sync.server.refusal import Actor, Refused
-from sync.server.tables import metadata, record, team_feed
+from sync.server.tables import metadata, team_feed
 
 if TYPE_CHECKING:
     from typing import Literal
@@ -33,14 +34,16 @@ FORBIDDEN = "tabu"
 WORD = re.compile(rb"w\d+x")
 """What a person types in these worlds: words that occur only once."""
 
-_RECORDS = select(record.c.team_id, record.c.record_id, record.c.seq, record.c.rev, record.c.document)
+_COMPILED: dict[Any, Any] = {}
+"""Statements as SQL, for all worlds: each has a database of its own, and to compile for each costs more than to ask it."""
 
 
 def memory_engine() -> Engine:
-    """Return an empty database in memory whose transactions begin as on disk."""
-    engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
+    """Return a database in memory whose transactions begin as on disk, with the server's tables."""
+    memory = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
+    engine = memory.execution_options(compiled_cache=_COMPILED)
 
-    @event.listens_for(engine, "connect")
+    @event.listens_for(memory, "connect")
     def _connected(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
 
@@ -48,8 +51,21 @@ def memory_engine() -> Engine:
     def _begun(connection: Any) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
-    metadata.create_all(engine)
+    _driver(engine).deserialize(_empty())
     return engine
+
+
+@cache
+def _empty() -> bytes:
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    metadata.create_all(engine)
+    return bytes(_driver(engine).serialize())
+
+
+def _driver(engine: Engine) -> Any:
+    """Return SQLite's own connection; there is only one."""
+    with engine.connect() as connection:
+        return connection.connection.driver_connection
 
 
 class Row:
@@ -72,6 +88,7 @@ class Server:
 
     def __init__(self, *, page_bytes: int = 2000) -> None:
         self.engine = memory_engine()
+        self._driver = _driver(self.engine)
         self.page_bytes = page_bytes
         self.most_bytes = 1_000_000
         self.epoch = "e1"
@@ -155,22 +172,24 @@ class Server:
 
     def backup(self) -> bytes:
         """Return all that the server has."""
-        with self.engine.connect() as connection:
-            return bytes(connection.connection.driver_connection.serialize())  # type: ignore[union-attr]
+        return bytes(self._driver.serialize())
 
     def restore(self, content: bytes) -> None:
         """Go back to a backup, in a new epoch."""
         self.epoch = f"e{int(self.epoch[1:]) + 1}"
-        with self.engine.connect() as connection:
-            connection.connection.driver_connection.deserialize(content)  # type: ignore[union-attr]
+        self._driver.deserialize(content)
         with self.engine.begin() as connection:
             connection.execute(update(team_feed).values(epoch=self.epoch))
 
+    def ask(self, sql: str, *values: str) -> list[tuple[Any, ...]]:
+        """Return rows of the database, past all that is tested."""
+        found: list[tuple[Any, ...]] = self._driver.execute(sql, values).fetchall()
+        return found
+
     def rows(self, team: str = TEAM) -> list[Row]:
         """Return the records of a team as they stand."""
-        with self.engine.connect() as connection:
-            rows = connection.execute(_RECORDS.where(record.c.team_id == team)).all()
-        return [Row(*row) for row in rows]
+        sql = "SELECT team_id, record_id, seq, rev, document FROM record WHERE team_id = ?"
+        return [Row(*row) for row in self.ask(sql, team)]
 
     def documents(self, team: str = TEAM) -> dict[str, Document]:
         """Return all records of a team by id."""
@@ -178,11 +197,7 @@ class Server:
 
     def everything(self) -> dict[str, list[tuple[Any, ...]]]:
         """Return all tables, to see whether anything changed."""
-        with self.engine.connect() as connection:
-            return {
-                name: sorted(map(tuple, connection.execute(select(table)).all()))
-                for name, table in metadata.tables.items()
-            }
+        return {name: sorted(self.ask(f"SELECT * FROM {name}")) for name in metadata.tables}
 
 
 def judge(actor: Actor, document: Document) -> str:
