@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
@@ -33,6 +34,8 @@ class Feed(NamedTuple):
 
 BLOCK = 200
 """Rows that are fetched at once."""
+MOST_OUT = 2000
+"""Records that left, on one page: a whole region may have been handed over."""
 
 _COLUMNS = (team_feed.c.seq, team_feed.c.epoch, team_feed.c.records, team_feed.c.folded)
 
@@ -54,7 +57,7 @@ _CHANGES = (
     .limit(BLOCK)
 )
 _GONE = (
-    select(out_entry.c.record_id, out_entry.c.kind)
+    select(out_entry.c.seq, out_entry.c.record_id, out_entry.c.kind)
     .where(
         and_(
             out_entry.c.team_id == bindparam("of_team"),
@@ -65,6 +68,7 @@ _GONE = (
         )
     )
     .order_by(out_entry.c.seq)
+    .limit(MOST_OUT + 1)
 )
 _REVISIONS = (
     select(history.c.record_id, history.c.epoch, history.c.document)
@@ -125,6 +129,7 @@ def read_page(
         raise Refused(409, "cursor_ahead")
     documents: list[str] = []
     ids: list[str] = []
+    positions: list[int] = []
     size, reached, more = 0, since, False
     for seq, key, text in _changes(connection, team, since, feed.seq):
         if documents and size + len(text) > most_bytes:
@@ -132,9 +137,15 @@ def read_page(
             break
         documents.append(text)
         ids.append(key)
+        positions.append(seq)
         size, reached = size + len(text), int(seq)
     reached = reached if more else feed.seq
-    gone = connection.execute(_GONE, {"of_team": team, "since": since, "reached": reached})
+    gone = connection.execute(_GONE, {"of_team": team, "since": since, "reached": reached}).all()
+    if len(gone) > MOST_OUT:
+        gone, more = gone[:MOST_OUT], True
+        reached = int(gone[-1].seq)
+        kept = bisect_right(positions, reached)
+        documents, ids = documents[:kept], ids[:kept]
     around = Page(
         records=[],
         out=[Out(record=entry.record_id, kind=entry.kind) for entry in gone],

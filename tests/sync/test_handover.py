@@ -12,6 +12,7 @@ from sqlalchemy import and_, insert, select
 
 from sync.check import check_of
 from sync.protocol import Out, make_op
+from sync.server import feed
 from sync.server.access import SERVER
 from sync.server.feed import look_at_feed
 from sync.server.handover import BATCH, Handed, belongings, hand_over
@@ -55,9 +56,9 @@ class Two:
 
         def work(connection: Any) -> dict[str, Document]:
             rows = connection.execute(select(record).where(record.c.team_id == team)).all()
-            feed = look_at_feed(connection, team)
+            told = look_at_feed(connection, team)
             check = check_of((row.record_id, row.rev) for row in rows)
-            assert (feed.records, feed.folded) == (check.count, check.xor)
+            assert (told.records, told.folded) == (check.count, check.xor)
             return {row.record_id: orjson.loads(row.document) for row in rows}
 
         return self.database.read(work)
@@ -185,6 +186,19 @@ def test_many_go_at_once(two: Two, count: int) -> None:
     assert two.documents(two.koeln) == {}
     assert two.documents(two.bonn).keys() == set(keys)
     assert sum(len(page.out) for page in whole_feed(two.database, two.koeln)) == count
+
+
+def test_a_page_is_cut_where_more_left_than_one_page_tells(two: Two, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(1, 13):
+        send(two.database, two.anna, [an_edit(number, f"t{number}")])
+        if number % 3 == 0:
+            two.hand_over([f"t{number}", f"t{number - 1}"])
+    monkeypatch.setattr(feed, "MOST_OUT", 3)
+    pages = whole_feed(two.database, two.koeln)
+    assert [len(page.out) for page in pages] == [3, 3, 2]
+    assert [out.record for page in pages for out in page.out] == ["t2", "t3", "t5", "t6", "t8", "t9", "t11", "t12"]
+    assert [document["id"] for page in pages for document in page.records] == ["t1", "t4", "t7", "t10"]
+    assert pages[-1].check == check_of((key, 1) for key in ("t1", "t4", "t7", "t10"))
 
 
 def test_whoever_has_not_the_right_hands_nothing_over(two: Two) -> None:
