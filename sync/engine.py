@@ -166,7 +166,7 @@ def _pull(exchange: Exchange, scope: Scope, report: Report, *, removals: bool) -
     whole = not exchange.standing.cursor or exchange.restarted
     while True:
         cursor = exchange.standing.cursor or f"{scope.epoch}:0"
-        asked = "&lineage=1" if exchange.restarted else ""
+        asked = "&lineage=1" if exchange.needs_lineage else ""
         answer = yield Request("GET", f"/v1/teams/{scope.team}/feed?since={cursor}{asked}")
         if answer.status == 304 and not whole:
             return

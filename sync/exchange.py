@@ -12,7 +12,7 @@ from models.fieldbook import Taken
 from models.jsonl import with_private_of, without_private
 from sync.check import check_of
 from sync.merge import Merged, changed, fields_of, merge
-from sync.parked import parked_of
+from sync.parked import lost_there, park, take_up
 from sync.protocol import MOST_OPS, UNKNOWN_BASE, Op, Page, Result, digest, make_op, sha_of
 from sync.removals import held_by, removed_by
 
@@ -90,14 +90,12 @@ class Exchange:
 
         Records that no server ever knew are this device's own, and go to the new team.
         """
-        under_way = {str(op["record"]) for op in self._book.meta(SENT).get("ops", [])}
+        unsure = {str(op["record"]) for op in self._book.meta(SENT).get("ops", [])} | self._book.meta(OLD).keys()
         parked = dict(self._book.meta(PARKED))
-        taken: list[Taken] = []
-        for record_id in sorted(self._book.bases().keys() | under_way):
-            kept = parked_of(self._book, record_id, team, under_way=record_id in under_way)
-            if kept is not None:
-                parked[record_id] = kept
-            taken.append(Taken(record_id, None, None))
+        leaving = sorted(self._book.bases().keys() | unsure)
+        for record_id in leaving:
+            park(parked, self._book, record_id, team, unsure=record_id in unsure)
+        taken = [Taken(record_id, None, None) for record_id in leaving]
         state[STATE] |= {"cursor": "", "numbered": 0, "total": 0, "removed": 0, "held": 0}
         self._book.take_over(taken, state | {PARKED: parked, SENT: {}, REFUSED: {}, OLD: {}})
 
@@ -105,6 +103,11 @@ class Exchange:
     def restarted(self) -> bool:
         """Whether the whole feed is being read again; until that is done nothing is sent."""
         return bool(self._book.meta(OLD))
+
+    @property
+    def needs_lineage(self) -> bool:
+        """Whether more must be known of a record than how it is now: from what it came about."""
+        return self.restarted or any(left["team"] != self.standing.team for left in self._book.meta(PARKED).values())
 
     def start_over(self) -> None:
         """Read the feed from its beginning next time: the two sides do not have the same."""
@@ -252,17 +255,20 @@ class Exchange:
             for document in page.records:
                 record_id = document["id"]
                 epoch = old.pop(record_id, DIFFERS)
-                left = parked.pop(record_id, None) if self._book.peek(record_id) is None else None
+                lineage = page.lineage.get(record_id)
+                here = self._book.peek(record_id) is not None
+                left = None if here else take_up(parked, record_id, self.standing.team, lineage)
                 if left is not None:
                     base = as_seen(left.get("base", {}), left.get("seen", {}))
                     taken.append(self._rebased(record_id, base, document, left["document"]))
                 else:
-                    one = self._pulled(document, epoch, page.lineage.get(record_id))
+                    one = self._pulled(document, epoch, lineage)
                     taken += [one] if one is not None else []
             for out in page.out:
-                left = parked_of(self._book, out.record, self.standing.team)
-                if left is not None:
-                    parked[out.record] = left
+                park(parked, self._book, out.record, self.standing.team)
+                if out.record in parked:
+                    # Its way is known: it did not get lost.
+                    parked[out.record] = {**parked[out.record], "unsure": False}
                 old.pop(out.record, None)
                 refused.pop(out.record, None)
                 taken.append(Taken(out.record, None, None))
@@ -300,11 +306,10 @@ class Exchange:
         with self._book.alone():
             lost, parked = self._book.meta(OLD), dict(self._book.meta(PARKED))
             taken = [Taken(key, None, self._book.peek(key)) for key in lost]
-            for key, left in self._book.meta(PARKED).items():
-                # It was under way when this team was left, and never arrived.
-                if left["team"] == self.standing.team and "base" not in left and self._book.peek(key) is None:
-                    taken.append(Taken(key, None, parked.pop(key)["document"]))
-            self._book.take_over(taken, {OLD: {}} | ({PARKED: parked} if taken else {}))
+            for key in lost_there(parked, self._book, self.standing.team):
+                left = take_up(parked, key, self.standing.team, None)
+                taken += [Taken(key, None, left["document"])] if left is not None else []
+            self._book.take_over(taken, {OLD: {}} | ({PARKED: parked} if parked != self._book.meta(PARKED) else {}))
 
 
 def as_seen(base: Document, seen: Mapping[str, list[Any]]) -> Document:

@@ -11,6 +11,7 @@ import random
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from models.errors import StoreError
 from models.outbox import stays_here
 from sync.engine import Report
 from tests.sync.hands import Hands, words_of
@@ -132,6 +133,8 @@ class Simulation:
         except PowerCut:
             self._tell(laptop, "loses power")
             laptop.crash()
+        except StoreError:
+            self._tell(laptop, "finds its disk full")
         self._hold(working_copies(laptop))
 
     def _tell(self, laptop: Laptop, what: str) -> None:
