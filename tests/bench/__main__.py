@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.bench.figures import full
-from tests.bench.machine import described
+from tests.bench.machine import described, load
 from tests.bench.report import write
 
 if TYPE_CHECKING:
@@ -66,9 +66,9 @@ def measured(asked: argparse.Namespace) -> Iterator[Table]:
 
             yield from sync.measure(runs, tell)
         elif series == "load":
-            from tests.bench import load
+            from tests.bench import load as crowd
 
-            yield from load.measure(runs, tell)
+            yield from crowd.measure(runs, tell)
         else:
             from tests.bench import memory
 
@@ -92,6 +92,8 @@ def main(argv: Sequence[str]) -> int:
     for table in measured(asked):
         tables.append(table)
         print("\n".join(full(table)), flush=True)
+    machine.append(f"- Auslastung am Ende: {load()}; die Messung selbst braucht 1 bis 2")
+    print(machine[-1])
     if asked.write:
         write(ROOT, asked.series, machine, tables)
     return 0

@@ -26,14 +26,18 @@ def megabytes(pid: int, name: str) -> float:
     return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:")) / 1024
 
 
+def load() -> str:
+    """Return how many processes ran or waited for a processor within the last minute."""
+    return f"{os.getloadavg()[0]:.1f}".replace(".", ",")
+
+
 def described() -> list[str]:
     """Return date, machine and versions, one line each."""
-    load = f"{os.getloadavg()[0]:.1f}".replace(".", ",")
     names = ("textual", "pydantic", "orjson", "tinydb", "cryptography")
     return [
         f"- Datum: {datetime.now().astimezone():%d.%m.%Y %H:%M}",
         f"- Rechner: {processor()}, {os.cpu_count()} Kerne, {platform.system()} {platform.release()}",
-        f"- Auslastung zu Beginn: {load} (Prozesse, die schon liefen)",
+        f"- Auslastung zu Beginn: {load()} (Prozesse, die schon liefen)",
         f"- Feldbuch {version('feldbuch')}, Python {platform.python_version()}, "
         + ", ".join(f"{name} {version(name)}" for name in names)
         + f", SQLite {sqlite3.sqlite_version}",
