@@ -157,6 +157,12 @@ class ServerFolder:
         finally:
             lock.release()
 
+    def hand_over(self, path: Path) -> None:
+        """Give what root made here to whom the folder belongs: else the server could not read it."""
+        if os.name != "nt" and os.geteuid() == 0:
+            owner = self.path.stat()
+            os.chown(path, owner.st_uid, owner.st_gid)
+
     def _file(self, name: str) -> Path:
         return self.path / name
 
@@ -169,6 +175,7 @@ class ServerFolder:
                 file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
+            self.hand_over(begun)
             if replace:
                 begun.replace(path)
             else:

@@ -59,6 +59,7 @@ def restore(folder: ServerFolder, file: Path, moment: datetime) -> Restored:
         folder.keep_secret(backup.secret, replace=True)
         if folder.own_database:
             sync_file(backup.database)
+            folder.hand_over(backup.database)
             backup.database.replace(folder.sqlite)
             sync_folder(folder.path)
         else:
