@@ -61,7 +61,14 @@ class GermanHelp:
             _line(console, "")
 
 
-_PLACES = {"KIND": "SATZART", "RECORD": "KENNUNG", "FILE": "DATEI"}
+_PLACES = {
+    "KIND": "SATZART",
+    "RECORD": "KENNUNG",
+    "FILE": "DATEI",
+    "ADDRESS": "ADRESSE",
+    "CONFLICT": "KENNUNG",
+    "ANSWER": "WAHL",
+}
 
 
 def _names(entry: HelpEntry) -> list[str]:

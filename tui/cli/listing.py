@@ -13,8 +13,8 @@ from models.i18n import _
 from models.naming import find_kind, find_record, short_length
 from models.present import full_title, item_text, present, title_of
 from models.records import Record, UnknownRecord, parse, record_class
-from models.text import clean, clean_tree, fold
-from tui.cli.output import out, out_bytes, table, width
+from models.text import clean, fold
+from tui.cli.output import out, out_json, table, width
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ def list_records(fieldbook: Fieldbook, kind_name: str, *, as_json: bool, limit: 
     documents = _ordered(kind, fieldbook)
     shown = documents if limit is None else documents[: max(limit, 0)]
     if as_json:
-        _print_json(shown)
+        out_json(shown)
         return 0
     if not documents:
         out(_("{many}: keine.").format(many=_(record_class(kind).about.many)))
@@ -42,10 +42,6 @@ def list_records(fieldbook: Fieldbook, kind_name: str, *, as_json: bool, limit: 
     if len(shown) < len(documents):
         out(_("… {shown} von {count}").format(shown=len(shown), count=len(documents)))
     return 0
-
-
-def _print_json(value: Any) -> None:
-    out_bytes(orjson.dumps(clean_tree(value), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
 
 
 def _ordered(kind: str, fieldbook: Fieldbook) -> list[Document]:
@@ -82,7 +78,7 @@ def show_record(fieldbook: Fieldbook, name: str, *, as_json: bool) -> int:
     """Print all filled-in fields of one record."""
     document = find_record(fieldbook, name)
     if as_json:
-        _print_json(document)
+        out_json(document)
         return 0
     out(clean(full_title(document, fieldbook), lines=False))
     for line in _field_lines(document, fieldbook):

@@ -6,9 +6,11 @@ import io
 import os
 import shutil
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from models.text import cells, clean, cut
+import orjson
+
+from models.text import cells, clean, clean_tree, cut
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -30,6 +32,11 @@ def out_bytes(content: bytes) -> None:
     """Write bytes on standard output as they are: UTF-8 whatever the terminal speaks."""
     sys.stdout.flush()
     sys.stdout.buffer.write(content)
+
+
+def out_json(value: Any) -> None:
+    """Print a value as JSON, its texts made harmless."""
+    out_bytes(orjson.dumps(clean_tree(value), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE))
 
 
 def tolerant_streams() -> None:

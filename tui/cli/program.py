@@ -11,20 +11,13 @@ from cyclopts import App, Group, Parameter
 from cyclopts.exceptions import CycloptsError
 
 from models.i18n import _
+from tui.cli.arguments import Here, file_name, switch
 from tui.cli.help import GermanHelp, usage_error
+from tui.cli.sync_program import add_sync_commands
 from tui.cli.target import Target
 
-Here = Annotated[Target, Parameter(parse=False)]
 Kind = Annotated[str, Parameter(help="Satzart, zum Beispiel Besuch, Schule oder Aufgabe.")]
 Id = Annotated[str, Parameter(help="Kennung, ihr eindeutiger Anfang, oder eine Schulnummer.")]
-
-
-def _switch(text: str) -> Parameter:
-    return Parameter(help=text, negative="")
-
-
-def _file(text: str) -> Parameter:
-    return Parameter(help=text, allow_leading_hyphen=True)
 
 
 def run_command(argv: list[str], target: Target) -> int:
@@ -93,6 +86,7 @@ def program() -> App:
     app.command(_decrypt, name="decrypt", help=_("Schaltet die Verschlüsselung aus."))
     app.command(_passphrase, name="passphrase", help=_("Legt die Passphrase fest oder ändert sie."))
     app.command(_code, name="code", help=_("Nennt einen neuen Wiederherstellungscode; der bisherige gilt nicht mehr."))
+    add_sync_commands(app)
     app.command(_keys, name="keys", help=_("Nennt alle Tasten des Programms als Tabelle."))
     return app
 
@@ -102,7 +96,7 @@ def _list(
     /,
     *,
     target: Here,
-    json: Annotated[bool, _switch("Als JSON, eine Liste von Datensätzen.")] = False,
+    json: Annotated[bool, switch("Als JSON, eine Liste von Datensätzen.")] = False,
     limit: Annotated[int | None, Parameter(help="Höchstens so viele.")] = None,
 ) -> int:
     from tui.cli.listing import list_records  # noqa: PLC0415 - each command loads what it needs
@@ -116,7 +110,7 @@ def _show(
     /,
     *,
     target: Here,
-    json: Annotated[bool, _switch("Als JSON.")] = False,
+    json: Annotated[bool, switch("Als JSON.")] = False,
 ) -> int:
     from tui.cli.listing import show_record  # noqa: PLC0415
 
@@ -165,7 +159,7 @@ def _done(
 
 
 def _export(
-    file: Annotated[str, _file("Datei; - schreibt auf die Ausgabe.")],
+    file: Annotated[str, file_name("Datei; - schreibt auf die Ausgabe.")],
     /,
     *,
     target: Here,
@@ -174,7 +168,7 @@ def _export(
         Parameter(help="Format: jsonl, ein Datensatz je Zeile, oder tinydb, eine Datei, die TinyDB öffnet."),
     ] = "jsonl",
     kind: Annotated[str | None, Parameter(help="Nur diese Satzart.")] = None,
-    private: Annotated[bool, _switch("Auch vertrauliche Einträge und Notizen.")] = False,
+    private: Annotated[bool, switch("Auch vertrauliche Einträge und Notizen.")] = False,
 ) -> int:
     from tui.cli.transfer import export_records  # noqa: PLC0415
 
@@ -182,7 +176,7 @@ def _export(
         return export_records(fieldbook, file, kind=kind, private=private, tinydb=format == "tinydb")
 
 
-def _import_records(file: Annotated[str, _file("Datei; - liest die Eingabe.")], /, *, target: Here) -> int:
+def _import_records(file: Annotated[str, file_name("Datei; - liest die Eingabe.")], /, *, target: Here) -> int:
     from tui.cli.transfer import import_records  # noqa: PLC0415
 
     with target.open() as fieldbook:
@@ -196,7 +190,7 @@ def _import_schools(
     target: Here,
     region: Annotated[str | None, Parameter(help="Nur diese Region, zum Beispiel Kreis Gütersloh oder 05754.")] = None,
     traeger: Annotated[Path | None, Parameter(help="Datei mit den Namen der Schulträger.")] = None,
-    yes: Annotated[bool, _switch("Ohne Rückfrage übernehmen, eine zweifelhafte Datei ausgenommen.")] = False,
+    yes: Annotated[bool, switch("Ohne Rückfrage übernehmen, eine zweifelhafte Datei ausgenommen.")] = False,
 ) -> int:
     from tui.cli.schools import import_schools  # noqa: PLC0415
 
@@ -235,7 +229,7 @@ def _restore(
     /,
     *,
     target: Here,
-    yes: Annotated[bool, _switch("Ohne Rückfrage einspielen.")] = False,
+    yes: Annotated[bool, switch("Ohne Rückfrage einspielen.")] = False,
 ) -> int:
     from tui.cli.care import restore_fieldbook  # noqa: PLC0415
 
@@ -245,7 +239,7 @@ def _restore(
 def _encrypt(
     *,
     target: Here,
-    system: Annotated[bool, _switch("Mit dem Schlüsselbund des Systems statt einer Passphrase.")] = False,
+    system: Annotated[bool, switch("Mit dem Schlüsselbund des Systems statt einer Passphrase.")] = False,
 ) -> int:
     from tui.cli.encryption import encrypt  # noqa: PLC0415
 
