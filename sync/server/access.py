@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from sync.server.refusal import Actor, Refused
 from sync.server.tables import device, membership, team
@@ -54,6 +54,22 @@ ASSIGNED: Final = frozenset({"deployment"})
 """Kinds of records that an overseer writes."""
 
 
+# Built once: these are asked with every request, and making them anew costs more than the database does.
+_WORKING = select(device.c.device_id).where(
+    and_(
+        device.c.device_id == bindparam("of_device"),
+        device.c.user_id == bindparam("of_user"),
+        device.c.revoked_at == "",
+    )
+)
+_ROLES_OF = select(membership.c.team_id, membership.c.role).where(
+    and_(
+        membership.c.user_id == bindparam("of_user"),
+        or_(membership.c.team_id == bindparam("of_team"), membership.c.team_id == SERVER),
+    )
+)
+
+
 def authorize(actor: Actor, verb: Verb, scope: str, *, reason: str = "") -> None:
     """Return where `actor` may do `verb` in the team `scope`; raises `Refused`.
 
@@ -81,21 +97,10 @@ def actor_in(connection: Connection, user: str, device_id: str, scope: str) -> A
 
     Called behind `take_feed` this is in order with every change of rights, as these take the same row.
     """
-    working = connection.execute(
-        select(device.c.device_id).where(
-            and_(device.c.device_id == device_id, device.c.user_id == user, device.c.revoked_at == "")
-        )
-    )
-    if working.first() is None:
+    asked = {"of_user": user, "of_device": device_id, "of_team": scope}
+    if connection.execute(_WORKING, asked).first() is None:
         raise Refused(401, "revoked")
-    roles = {
-        row.team_id: row.role
-        for row in connection.execute(
-            select(membership.c.team_id, membership.c.role).where(
-                and_(membership.c.user_id == user, membership.c.team_id.in_([scope, SERVER]))
-            )
-        )
-    }
+    roles = {row.team_id: row.role for row in connection.execute(_ROLES_OF, asked)}
     if scope in roles:
         return Actor(user, device_id, scope, roles[scope])
     known = connection.execute(select(team.c.team_id).where(team.c.team_id == scope)).first()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, NamedTuple
 from uuid import uuid4
 
-from sqlalchemy import and_, delete, insert, select, update
+from sqlalchemy import and_, bindparam, delete, insert, select, update
 
 from models.text import clean
 from sync.server.access import SERVER, authorize
@@ -63,6 +63,18 @@ class _Held(NamedTuple):
     seen_at: str
 
 
+# Built once: it is asked with every request.
+_HELD = (
+    select(
+        *(tokens.c.ends_at, tokens.c.superseded, tokens.c.used_at, tokens.c.refused_at),
+        *(device.c.device_id, device.c.user_id, device.c.revoked_at, device.c.seen_at, person.c.name),
+    )
+    .join(device, device.c.device_id == tokens.c.device_id)
+    .join(person, person.c.user_id == device.c.user_id)
+    .where(tokens.c.mac == bindparam("of_mac"))
+)
+
+
 def moment(now: datetime) -> str:
     """Return an instant as the tables keep it: text in UTC that sorts by time."""
     return now.astimezone(UTC).isoformat(timespec="milliseconds")
@@ -113,15 +125,7 @@ def _held(connection: Connection, secret: bytes, token: str, now: datetime) -> _
     if not 0 < len(token) <= LONGEST_TOKEN:
         raise Refused(401, "unknown_token")
     mac = token_mac(secret, token)
-    row = connection.execute(
-        select(
-            *(tokens.c.ends_at, tokens.c.superseded, tokens.c.used_at, tokens.c.refused_at),
-            *(device.c.device_id, device.c.user_id, device.c.revoked_at, device.c.seen_at, person.c.name),
-        )
-        .join(device, device.c.device_id == tokens.c.device_id)
-        .join(person, person.c.user_id == device.c.user_id)
-        .where(tokens.c.mac == mac)
-    ).one_or_none()
+    row = connection.execute(_HELD, {"of_mac": mac}).one_or_none()
     if row is None:
         raise Refused(401, "unknown_token")
     refusal = ""

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from uuid import uuid4
 
-from sqlalchemy import and_, delete, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
 
 from sync.check import NOTHING
 from sync.protocol import Scope
@@ -53,6 +53,16 @@ class Joined(NamedTuple):
     user: str
     device: str
     team: str
+
+
+# Built once: it is asked in every cycle of every device.
+_SCOPES = (
+    select(membership.c.team_id, team.c.name, membership.c.role, team_feed.c.epoch)
+    .join(team_feed, team_feed.c.team_id == membership.c.team_id)
+    .outerjoin(team, team.c.team_id == membership.c.team_id)
+    .where(membership.c.user_id == bindparam("of_user"))
+    .order_by(team.c.name, membership.c.team_id)
+)
 
 
 def new_epoch() -> str:
@@ -110,13 +120,7 @@ def members(connection: Connection, key: str) -> list[Member]:
 
 def scopes_of(connection: Connection, user: str) -> list[Scope]:
     """Return what a person may see, by the names of the teams."""
-    rows = connection.execute(
-        select(membership.c.team_id, team.c.name, membership.c.role, team_feed.c.epoch)
-        .join(team_feed, team_feed.c.team_id == membership.c.team_id)
-        .outerjoin(team, team.c.team_id == membership.c.team_id)
-        .where(membership.c.user_id == user)
-        .order_by(team.c.name, membership.c.team_id)
-    )
+    rows = connection.execute(_SCOPES, {"of_user": user})
     return [Scope(team=key, name=name or "Server", role=role, epoch=epoch) for key, name, role, epoch in rows]
 
 
