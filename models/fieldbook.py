@@ -11,7 +11,7 @@ from models.errors import NotFound
 from models.i18n import _
 from models.indexes import RECORDS, Indexes
 from models.migrations import SCHEMA
-from models.outbox import OUTBOX, outbox_entry
+from models.outbox import OUTBOX, changed_fields, outbox_entry, stays_here
 from models.record_store import BASES, META, open_records
 from models.records import Record, UnknownRecord, parse, record_class
 from models.settings import Settings
@@ -252,6 +252,10 @@ class Fieldbook:
         created = before or {"created_at": now, "created_by": settings.adviser}
         created = {name: created[name] for name in ("created_at", "created_by") if created.get(name)}
         stamped = {**document, **created, **stamps}
+        base = self._store.table(BASES).get(document["id"])
+        if base is not None and not stays_here(stamped) and not changed_fields(stamped, base):
+            # Nothing of it travels: to everybody else the record is as it was, and so are its stamps.
+            stamped = {**document, **created, **{name: base[name] for name in _STAMPS if name in base}}
         return {name: value for name, value in stamped.items() if name not in stamps or value}
 
     def _commit(self, documents: list[Document], what: str, *, undoable: bool = True) -> None:

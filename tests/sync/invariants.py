@@ -9,14 +9,13 @@ import orjson
 from models.jsonl import without_private
 from models.outbox import stays_here
 from sync.exchange import PARKED, REFUSED
-from sync.merge import STAMPS, changed
+from sync.merge import changed
 from sync.protocol import read_cursor
 from tests.sync.hands import words_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from models.records import Document
     from tests.sync.laptop import Laptop
     from tests.sync.world import Row, Server
 
@@ -80,14 +79,7 @@ def equal(laptop: Laptop, server: Server) -> str:
     documents = laptop.documents()
     own = refused_of(laptop) | {key for key, document in documents.items() if stays_here(document)}
     there = {key: one for key, one in server.documents(laptop.exchange.standing.team).items() if key not in own}
-    here: dict[str, Document] = {}
-    for key, document in documents.items():
-        shared = without_private(document)
-        if key in own or shared is None:
-            continue
-        # An edit of what stays here is no edit of the record, and leaves its own stamps on this side only.
-        stamps = {name: there[key][name] for name in STAMPS if name in there.get(key, {})} if shared != document else {}
-        here[key] = {name: value for name, value in shared.items() if not stamps or name not in STAMPS} | stamps
+    here = {key: without_private(document) for key, document in documents.items() if key not in own}
     if here == there:
         return ""
     differing = sorted(key for key in here.keys() | there.keys() if here.get(key) != there.get(key))

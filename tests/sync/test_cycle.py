@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
@@ -161,3 +162,14 @@ def test_a_record_taken_back_while_it_was_under_way_is_deleted_everywhere(
     bernd.sync(server)
     assert bernd.documents()["t1"]["deleted_at"]
     assert anna.documents() == bernd.documents() == server.documents()
+
+
+def test_an_edit_that_is_typed_back_leaves_both_sides_equal(server: Server, laptops: tuple[Laptop, Laptop]) -> None:
+    anna, _bernd = laptops
+    save(anna, "t1", text="So")
+    anna.sync(server)
+    anna.clock.advance(timedelta(hours=1))
+    save(anna, "t1", text="Anders")
+    save(anna, "t1", text="So")
+    assert anna.exchange.waiting() == 0
+    assert anna.documents() == server.documents()
