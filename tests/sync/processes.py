@@ -93,6 +93,10 @@ class ServerProcess:
                 return said
         return {}
 
+    def invitation(self) -> str:
+        """Return the first administrator's code, which it prints at its first start."""
+        return str(self._announced()["invitation"])
+
     def kill(self) -> None:
         """Kill it."""
         self.running.kill()
@@ -113,11 +117,10 @@ def _serve(words: list[str]) -> None:
 class DeviceProcess:
     """A device that edits and syncs until it is told to stop. What it saved is in its ledger, line by line."""
 
-    def __init__(self, folder: Path, url: str, token: str, seed: int) -> None:
+    def __init__(self, folder: Path, address: str, seed: int) -> None:
         """Start it for the first time."""
         self.folder = folder
-        self.url = url
-        self.token = token
+        self.address = address
         self._seed = seed
         self.ledger = folder.with_name(f"{folder.name}.ledger")
         self._stop = folder.with_name(f"{folder.name}.stop")
@@ -127,7 +130,7 @@ class DeviceProcess:
     def start(self) -> None:
         """Start it."""
         self._seed += 1
-        words = (self.folder, self.url, self.token, self._seed, self.ledger, self._stop)
+        words = (self.folder, self.address, self._seed, self.ledger, self._stop)
         self.running = Running(_work, words, self.folder.with_name(f"{self.folder.name}.log"))
 
     def kill(self) -> None:
@@ -155,10 +158,10 @@ MOST_AGREEMENTS = 150
 """Of one device, as a record has a largest size."""
 
 
-def _work(folder: Path, url: str, token: str, seed: int, ledger: Path, stop: Path) -> None:
+def _work(folder: Path, address: str, seed: int, ledger: Path, stop: Path) -> None:
     dice = random.Random(seed)
     agreed = ledger.read_bytes().count(b'"agreement"')
-    with Remote(folder, url, token) as device, ledger.open("ab", buffering=0) as book:
+    with Remote(folder, address) as device, ledger.open("ab", buffering=0) as book:
         number = 0
         while not stop.exists():
             for _edit in range(dice.randint(1, 3)):

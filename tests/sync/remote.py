@@ -1,76 +1,55 @@
-"""A device in a test that reaches its server over a real connection: its fieldbook, its token, one cycle at a time."""
+"""A device in a test that reaches its server over a real connection, with the client that people have."""
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-import httpx
-
+from models.errors import SyncFailed
 from models.fieldbook import Fieldbook
 from models.records import parse
-from sync.engine import Answer, NotSynced, Report, cycle
-from sync.exchange import STATE, Exchange
-from sync.protocol import Enrolled
+from sync.client import Machine
+from sync.engine import Report
+from sync.exchange import Exchange
+from sync.session import Edges, account_of, connect, synchronise
 
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import Self
 
     from models.records import Document
-    from sync.engine import Request
 
-SECONDS = 30.0
 VISIT = "visit-of-both"
+LONGEST_PAUSE = 0.05
+EDGES = Edges(machine=Machine(sleep=lambda seconds: time.sleep(min(seconds, LONGEST_PAUSE))))
+"""As in the program, but for tests that have less patience."""
 
 
 class Remote:
     """One device."""
 
-    def __init__(self, folder: Path, url: str, token: str) -> None:
-        """Open the fieldbook in `folder`, which is there."""
+    def __init__(self, folder: Path, address: str = "") -> None:
+        """Open the fieldbook in `folder`; `address` is another way to its server."""
+        self._folder = folder
         self.book = Fieldbook.open(folder)
         self.exchange = Exchange(self.book)
-        self.last = ""
-        self._http = httpx.Client(
-            base_url=url,
-            headers={"authorization": f"Bearer {token}"},
-            timeout=SECONDS,
-            trust_env=False,
-        )
+        if address:
+            account_of(self.book).keep(self.book, address=address)
 
     @classmethod
-    def enrol(cls, folder: Path, url: str, code: str) -> str:
-        """Redeem a code for the fieldbook in `folder`, which is made, and return the token."""
-        answer = httpx.post(f"{url}/v1/devices", json={"code": code, "name": folder.name}, trust_env=False)
-        assert answer.status_code == 201, answer.text
-        enrolled = Enrolled.model_validate_json(answer.content)
+    def enrol(cls, folder: Path, address: str, code: str, ca: str = "") -> None:
+        """Make a fieldbook in `folder` and redeem a code for it."""
         folder.mkdir()
         with Fieldbook.open(folder) as book:
-            book.set_meta(STATE, {"device": enrolled.device})
-        return enrolled.token
+            connect(book, address, code, folder.name, ca, EDGES)
 
     def sync(self) -> Report | str:
-        """Go through one cycle; returns its report, or why it ended early."""
-        going = cycle(self.exchange)
+        """Sync once; returns the report, or why it ended early."""
         try:
-            request = next(going)
-            while True:
-                request = going.send(self._carry(request))
-        except StopIteration as end:
-            report: Report = end.value
-            return report
-        except NotSynced as ended:
+            return synchronise(self.book, self._folder, edges=EDGES)
+        except SyncFailed as ended:
             return ended.code
-
-    def _carry(self, request: Request) -> Answer:
-        headers = {"content-type": "application/json"} if request.body else {}
-        try:
-            answer = self._http.request(request.method, request.path, content=request.body, headers=headers)
-        except httpx.HTTPError:
-            return Answer(0)
-        self.last = f"{request.method} {request.path}: {answer.status_code} {answer.text[:300]}"
-        return Answer(answer.status_code, answer.content)
 
     def sync_until_quiet(self) -> None:
         """Sync until a cycle brings nothing; fails where that takes too often."""
@@ -79,7 +58,7 @@ class Remote:
             report = self.sync()
             if report == Report():
                 return
-        raise AssertionError(report, self.last)
+        raise AssertionError(report)
 
     def documents(self) -> dict[str, Document]:
         """Return all records by id."""
@@ -111,8 +90,7 @@ class Remote:
         return visit
 
     def close(self) -> None:
-        """Close the fieldbook and the connection."""
-        self._http.close()
+        """Close the fieldbook."""
         self.book.close()
 
     def __enter__(self) -> Self:

@@ -6,14 +6,22 @@ import random
 import shutil
 import sqlite3
 from contextlib import ExitStack, closing, contextmanager
+from datetime import timedelta
 from functools import partial
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 import httpx
 import orjson
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from models.clock import SystemClock
+from models.errors import SyncFailed
 from sync.engine import Report
 from sync.server.cli import main
 from sync.server.database import Database
@@ -50,23 +58,24 @@ class Team:
         with database_of(self.data) as database:
             team, secret, now = make_team(database, "Paderborn"), ServerFolder(self.data).secret(), SystemClock().now()
             # Two codes for one name: who they are does not matter here.
-            code = partial(invite, secret=secret, key=team, role="adviser", name="Anna", by=CONSOLE, now=now)
-            codes = [database.write(code) for _folder in self.folders]
+            offer = partial(invite, secret=secret, key=team, role="adviser", name="Anna", by=CONSOLE, now=now)
+            codes = [database.write(offer) for _folder in self.folders]
         pairs = zip(self.folders, codes, strict=True)
-        self.tokens = [Remote.enrol(folder, self.server.url, code) for folder, code in pairs]
+        for folder, code in pairs:
+            Remote.enrol(folder, self.server.url, code)
         with ExitStack() as stack:
             first, second = (stack.enter_context(self.device(one)) for one in (0, 1))
             first.begin_visit()
             first.sync_until_quiet()
             second.sync_until_quiet()
 
-    def device(self, number: int, url: str = "") -> Remote:
+    def device(self, number: int) -> Remote:
         """Open one of the devices here."""
-        return Remote(self.folders[number], url or self.server.url, self.tokens[number])
+        return Remote(self.folders[number], self.server.url)
 
     def process(self, number: int, seed: int, url: str = "") -> DeviceProcess:
         """Let one of the devices run by itself."""
-        return DeviceProcess(self.folders[number], url or self.server.url, self.tokens[number], seed)
+        return DeviceProcess(self.folders[number], url or self.server.url, seed)
 
     def final(self) -> dict[str, Document]:
         """Return what all have once everybody has synced; fails where they do not have the same."""
@@ -209,6 +218,58 @@ def test_a_server_told_to_end_finishes_and_leaves_one_whole_file(tmp_path: Path)
     lines = [line for line in server.running.said().splitlines() if not line.startswith('{"invitation"')]
     assert lines
     assert all("event" in orjson.loads(line) for line in lines)
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[Path, Path]:
+    """A certificate for this machine that vouches for itself, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Test")])
+    now = SystemClock().now()
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    cert, secret = tmp_path / "cert.pem", tmp_path / "key.pem"
+    cert.write_bytes(made.public_bytes(Encoding.PEM))
+    secret.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return cert, secret
+
+
+def test_a_server_with_a_certificate_is_reached_by_it_alone(tmp_path: Path, certificate: tuple[Path, Path]) -> None:
+    cert, key = certificate
+    server = ServerProcess(tmp_path / "server", "--host", "0.0.0.0", "--tls-cert", str(cert), "--tls-key", str(key))
+    try:
+        assert server.url.startswith("https://")
+        address = server.url.replace("0.0.0.0", "127.0.0.1")
+        code = server.invitation()
+        for folder, where, ca in (("plain", address.replace("https", "http"), ""), ("other", address, "")):
+            with pytest.raises(SyncFailed):
+                Remote.enrol(tmp_path / folder, where, code, ca)
+        # Nobody has seen the code yet.
+        Remote.enrol(tmp_path / "anna", address, code, cert.read_text("ascii"))
+    finally:
+        server.kill()
+
+
+@pytest.mark.parametrize(("words", "last"), [((), 429), (("--behind-proxy",), 404)])
+def test_a_proxy_is_believed_only_where_there_is_one(tmp_path: Path, words: tuple[str, ...], last: int) -> None:
+    server = ServerProcess(tmp_path / "server", *words)
+    try:
+        # Whoever guesses is slowed down by the address that the guesses come from.
+        answers = [
+            httpx.post(
+                f"{server.url}/v1/devices",
+                json={"code": f"0000-0000-{guess:04}", "name": "x"},
+                headers={"x-forwarded-for": f"192.0.2.{guess}"},
+                trust_env=False,
+            ).status_code
+            for guess in range(12)
+        ]
+        assert (answers[0], answers[-1]) == (404, last)
+    finally:
+        server.kill()
 
 
 def test_a_folder_has_one_server_at_a_time(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
