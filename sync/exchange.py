@@ -9,15 +9,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from models.fieldbook import Taken
-from models.jsonl import with_private_of, without_private
+from models.jsonl import without_private
 from sync.check import check_of
-from sync.merge import Merged, changed, fields_of, merge
+from sync.merge import changed
 from sync.parked import lost_there, park, take_up
 from sync.protocol import MOST_OPS, UNKNOWN_BASE, Op, Page, Result, digest, make_op, sha_of
+from sync.rebase import as_seen, as_sent, rebased
 from sync.removals import held_by, removed_by
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from models.fieldbook import Fieldbook
     from models.records import Document
@@ -218,32 +219,21 @@ class Exchange:
             return before - len(ops)
 
     def _acknowledged(self, op: Op, result: Result) -> Taken:
-        sent = _as_sent(op, self._book.base(op.record))
+        sent = as_sent(op, self._book.base(op.record))
         theirs = result.record if result.record is not None else self._stamped(sent, result)
-        return self._rebased(op.record, sent, theirs)
+        return self._rebased(sent, theirs)
 
     def _stamped(self, sent: Document, result: Result) -> Document:
         standing = self.standing
         stamps = {"updated_at": result.at, "updated_by": standing.user, "device": standing.device} if result.at else {}
         return {**sent, **stamps, "rev": result.rev}
 
-    def _rebased(self, record_id: str, base: Document, theirs: Document, whole: Document | None = None) -> Taken:
-        """Return a record, as it is here or was parked, with its edits since `base` on top of what the server says."""
-        whole = whole or self._book.peek(record_id)
+    def _rebased(self, base: Document, theirs: Document) -> Taken:
+        whole = self._book.peek(theirs["id"])
         if whole is None:
             # It was taken back here while it was under way: the server learns of that as a deletion.
-            return Taken(record_id, theirs, {**theirs, "deleted_at": self._now()})
-        mine = without_private(whole)
-        if mine is None:
-            return Taken(record_id, theirs, whole)
-        if not changed(base, mine):
-            return Taken(record_id, theirs, with_private_of(theirs, whole))
-        # Swapped: what was typed here stays on this screen until the server has seen it.
-        merged = merge(base, theirs, mine, fields_of(str(theirs.get("kind", ""))))
-        if not changed(theirs, merged.record):
-            # Nothing of it is open any more, so that the stamps are the server's too.
-            return Taken(record_id, theirs, with_private_of(theirs, whole))
-        return Taken(record_id, theirs, with_private_of(_with_stamps(merged, theirs), whole), _seen(merged, base))
+            return Taken(theirs["id"], theirs, {**theirs, "deleted_at": self._now()})
+        return rebased(base, theirs, whole)
 
     # Receiving
 
@@ -260,7 +250,7 @@ class Exchange:
                 left = None if here else take_up(parked, record_id, self.standing.team, lineage)
                 if left is not None:
                     base = as_seen(left.get("base", {}), left.get("seen", {}))
-                    taken.append(self._rebased(record_id, base, document, left["document"]))
+                    taken.append(rebased(base, document, left["document"]))
                 else:
                     one = self._pulled(document, epoch, lineage)
                     taken += [one] if one is not None else []
@@ -295,7 +285,7 @@ class Exchange:
         if self._book.peek(record_id) is None:
             return Taken(record_id, theirs, theirs)
         seen = self._book.outbox().get(record_id, {}).get("seen", {})
-        return self._rebased(record_id, as_seen(base, seen), theirs)
+        return self._rebased(as_seen(base, seen), theirs)
 
     def check(self) -> Check:
         """Return what this side has acknowledged of the scope."""
@@ -312,30 +302,6 @@ class Exchange:
             self._book.take_over(taken, {OLD: {}} | ({PARKED: parked} if parked != self._book.meta(PARKED) else {}))
 
 
-def as_seen(base: Document, seen: Mapping[str, list[Any]]) -> Document:
-    """Return a base as the person saw it who edited it: of some fields, an older state."""
-    kept = {name: value for name, value in base.items() if name not in seen}
-    return kept | {name: value[0] for name, value in seen.items() if value}
-
-
 def _content(op: Op) -> str:
     """Return what identifies an edit but for its number: what was refused once is not sent again as it was."""
     return sha_of(op.model_dump(exclude={"n", "sha"}))
-
-
-def _as_sent(op: Op, base: Document | None) -> Document:
-    document = {**(without_private(base) or {} if base is not None else {}), **op.changes}
-    document = {name: value for name, value in document.items() if name not in op.removed}
-    return {**document, "id": op.record, "kind": op.kind}
-
-
-def _with_stamps(merged: Merged, theirs: Document) -> Document:
-    return {**merged.record, "rev": theirs.get("rev", 0)}
-
-
-def _seen(merged: Merged, base: Document) -> dict[str, list[Any]]:
-    """Return from what the fields were edited that the server too has changed: else its values would vanish unseen."""
-    fields = fields_of(str(merged.record.get("kind", "")))
-    met = {conflict.path[0] for conflict in merged.conflicts}
-    names = {name for name in {*merged.record, *base} if name in met or (name in fields and fields[name].group in met)}
-    return {name: [base[name]] if name in base else [] for name in sorted(names | (met & {"deleted_at"}))}
