@@ -31,7 +31,8 @@ LARGEST = 2**53 - 1
 
 Number = Annotated[int, Field(ge=0, le=LARGEST)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
-Id = Annotated[str, StringConstraints(pattern=r"^[^\p{C}]{1,200}$")]
+_SEEN = r"[^\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]"
+Id = Annotated[str, StringConstraints(pattern=f"^{_SEEN}{{1,200}}$")]
 """What names a record, a person, a device: without characters that nobody sees, of which databases cannot keep some."""
 ShortName = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 Text = Annotated[str, StringConstraints(max_length=2000)]
@@ -113,7 +114,7 @@ class Invite(Message):
 
     role: Role
     name: ShortName
-    user: Annotated[str, StringConstraints(pattern=r"^[^\p{C}]{0,200}$")] = ""
+    user: Annotated[str, StringConstraints(pattern=f"^{_SEEN}{{0,200}}$")] = ""
 
 
 class Invited(Message):
@@ -171,7 +172,7 @@ class Op(Message):
 
     n: Annotated[int, Field(ge=1, le=LARGEST)]
     record: Id
-    kind: Annotated[str, StringConstraints(pattern=r"^[^\p{C}]{1,40}$")]
+    kind: Annotated[str, StringConstraints(pattern=f"^{_SEEN}{{1,40}}$")]
     base_rev: Number
     base: Annotated[str, StringConstraints(pattern=r"^([0-9a-f]{64})?$")]
     changes: Annotated[dict[Name, Any], Field(max_length=1000)]

@@ -11,8 +11,8 @@ from starlette.exceptions import HTTPException
 
 from sync.protocol import PROTOCOL
 from sync.server.answers import refusal
-from sync.server.calls import Desk
 from sync.server.description import route
+from sync.server.desk import Desk
 from sync.server.gate import Gate
 from sync.server.limits import Limits
 from sync.server.logs import logger_to

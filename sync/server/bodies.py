@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import zlib
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
@@ -12,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from sync.server.refusal import Refused
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
     from starlette.requests import Request
 
@@ -28,8 +29,36 @@ _GZIP = 16 + zlib.MAX_WBITS
 _MAGIC = b"\x1f\x8b"
 
 
-async def read_body(request: Request, limits: Limits) -> bytes:
-    """Return a request's body, inflated; raises `Refused` for one too large, too slow, cut or packed in another way."""
+class Held:
+    """How many bytes of bodies the server holds in all."""
+
+    def __init__(self, most: int) -> None:
+        """Hold at most so many."""
+        self._left = most
+
+    @contextmanager
+    def room(self) -> Iterator[Callable[[int], None]]:
+        """Yield what asks for room for more bytes, which are free again at the end; it raises `Refused` where there is none."""
+        mine = 0
+
+        def take(size: int) -> None:
+            nonlocal mine
+            if size > self._left:
+                raise Refused(503, "busy")
+            self._left -= size
+            mine += size
+
+        try:
+            yield take
+        finally:
+            self._left += mine
+
+
+async def read_body(request: Request, limits: Limits, take: Callable[[int], None]) -> bytes:
+    """Return a request's body, inflated; raises `Refused` for one too large, too slow, cut or packed in another way.
+
+    `take` is told of all bytes that are kept, before they are.
+    """
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/json":
         raise Refused(415, "not_json")
@@ -39,7 +68,7 @@ async def read_body(request: Request, limits: Limits) -> bytes:
     said = request.headers.get("content-length", "0")
     if said.isascii() and said.isdecimal() and (len(said) > 15 or int(said) > limits.body_bytes):
         raise Refused(413, "too_large")
-    unpacked = _Inflated(limits.body_bytes) if packing == "gzip" else _Plain(limits.body_bytes)
+    unpacked = (_Inflated if packing == "gzip" else _Plain)(limits.body_bytes, take)
     came = 0
     try:
         async with asyncio.timeout(limits.body_seconds):
@@ -71,8 +100,9 @@ async def _chunks(request: Request, seconds: float) -> AsyncIterator[bytes]:
 class _Plain:
     """A body as it comes."""
 
-    def __init__(self, most: int) -> None:
+    def __init__(self, most: int, take: Callable[[int], None]) -> None:
         self._most = most
+        self._take = take
         # One growing buffer: a body that comes byte by byte would cost fifty times its size as a list of parts.
         self._body = bytearray()
 
@@ -81,6 +111,7 @@ class _Plain:
         self._most -= len(chunk)
         if self._most < 0:
             raise Refused(413, "too_large")
+        self._take(len(chunk))
         self._body += chunk
 
     def end(self) -> bytes:
@@ -91,8 +122,8 @@ class _Plain:
 class _Inflated(_Plain):
     """A body in one gzip stream, and nothing behind it. Never holds more than is allowed, whatever a part unpacks to."""
 
-    def __init__(self, most: int) -> None:
-        super().__init__(most)
+    def __init__(self, most: int, take: Callable[[int], None]) -> None:
+        super().__init__(most, take)
         self._stream = zlib.decompressobj(_GZIP)
 
     def add(self, chunk: bytes) -> None:

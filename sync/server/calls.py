@@ -1,44 +1,25 @@
-"""Calls: what the server can be asked, each declared once. From it come the route, its checks, and the description.
-
-The work of a call is a plain function that runs in a thread; what is around it is the same for all: the token's form, the
-rates, the body within its limits. FastAPI's own endpoints would cost twice the time of a processor.
-"""
+"""Calls: what the server can be asked, each declared once. From it come the route, its checks, and the description."""
 
 from __future__ import annotations
 
-import asyncio
-import hashlib
-import re
 from collections.abc import Callable, Mapping, MutableMapping
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
-from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 from sync.server.access import actor_in, authorize
-from sync.server.answers import Answer, refusal, takes_gzip
-from sync.server.bodies import parse, read_body
-from sync.server.devices import Person, admit
-from sync.server.limits import Buckets, Lately, Limits
-from sync.server.refusal import Refused
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from pydantic import BaseModel
     from sqlalchemy import Connection
-    from starlette.requests import Request
-    from starlette.responses import Response
 
-    from models.clock import Clock
     from sync.server.access import Verb
+    from sync.server.answers import Answer
     from sync.server.database import Database
+    from sync.server.devices import Person
+    from sync.server.limits import Limits
     from sync.server.refusal import Actor
-
-Done = TypeVar("Done")
-
-LONGEST_NAME = 200
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{20,128}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +44,6 @@ class Asked:
         authorize(actor, verb, team)
         self.noted["team"] = team
         return actor
-
-
-NOBODY = Person("", "", "")
-"""Whoever has no token yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,154 +74,3 @@ class Call:
     signed: bool = True
     guessing: bool = False
     unchanged: bool = False
-
-
-class Desk:
-    """Takes the requests of one server process."""
-
-    def __init__(self, database: Database, secret: bytes, clock: Clock, limits: Limits) -> None:
-        """Work on `database`."""
-        self._database = database
-        self._secret = secret
-        self._clock = clock
-        self._limits = limits
-        self._threads = ThreadPoolExecutor(limits.threads, thread_name_prefix="call")
-        self._by_token = Buckets(limits.device)
-        self._wrong_tokens = Buckets(limits.wrong_tokens)
-        self._wrong_codes = Buckets(limits.wrong_codes)
-        self._right_tokens = Lately()
-        self._one_guess = asyncio.Lock()
-
-    async def answer(self, call: Call, request: Request) -> Response:
-        """Answer a request for `call`."""
-        try:
-            return (await self._answer(call, request)).response()
-        except Refused as refused:
-            request.scope["code"] = refused.code
-            return refusal(refused).response()
-
-    async def in_thread(self, work: Callable[[], Done]) -> Done:
-        """Return what `work` returns, without holding up other requests."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
-
-    def close(self) -> None:
-        """Finish what is being worked on."""
-        self._threads.shutdown()
-
-    async def _answer(self, call: Call, request: Request) -> Answer:
-        query, path = _query(call, request), _path(request)
-        token = _token(request) if call.signed else ""
-        if token:
-            _in_time(self._by_token.take(_key(token), self._clock.now().timestamp()))
-        asked = Asked(
-            self._database,
-            self._secret,
-            self._limits,
-            self._clock.now(),
-            token,
-            NOBODY,
-            path,
-            query,
-            request.scope,
-        )
-        packs = takes_gzip(request.headers.get("accept-encoding", ""))
-        if call.takes is None:
-            return await self._signed(request, token, lambda: _done(call, self._greeted(call, asked), b"", packs=packs))
-        # A stranger's body is not waited for.
-        asked = await self._signed(request, token, lambda: self._greeted(call, asked)) if token else asked
-        body = await read_body(request, self._limits)
-        work = partial(_done, call, replace(asked, now=self._clock.now()), body, packs=packs)
-        return await (self._guessed(request, work) if call.guessing else self.in_thread(work))
-
-    def _greeted(self, call: Call, asked: Asked) -> Asked:
-        """Return a request with whose it is; raises `Refused` where the token is not good, or the call not allowed."""
-        if not asked.token:
-            return asked
-        asked = replace(asked, person=admit(self._database, self._secret, asked.token))
-        asked.noted.update(user=asked.person.user, device=asked.person.device)
-        if call.verb and call.takes is not None:
-            verb = call.verb
-            self._database.read(lambda connection: asked.actor(connection, verb))
-        return asked
-
-    async def _signed(self, request: Request, token: str, work: Callable[[], Done]) -> Done:
-        """Return what `work` returns, within the rate of wrong tokens from one address.
-
-        A device that was right before does not wait for the others: they may share one office's address.
-        """
-        if not token:
-            return await self.in_thread(work)
-        key, moment = _key(token), self._clock.now().timestamp()
-        if key not in self._right_tokens:
-            _in_time(self._wrong_tokens.wait(_address(request), moment))
-        try:
-            done = await self.in_thread(work)
-        except Refused as refused:
-            if refused.status == 401:
-                self._right_tokens.forget(key)
-                self._wrong_tokens.take(_address(request), moment)
-            raise
-        self._right_tokens.note(key)
-        return done
-
-    async def _guessed(self, request: Request, work: Callable[[], Done]) -> Done:
-        """Return what `work` returns, unless there were too many wrong tries from this address; one after the other."""
-        async with self._one_guess:
-            moment = self._clock.now().timestamp()
-            _in_time(self._wrong_codes.wait(_address(request), moment))
-            try:
-                return await self.in_thread(work)
-            except Refused as refused:
-                if refused.status == 404:
-                    self._wrong_codes.take(_address(request), moment)
-                raise
-
-
-def _done(call: Call, asked: Asked, body: bytes, *, packs: bool) -> Answer:
-    """Return what a call says, ready to be sent. Parsing and packing are done here, in the thread, outside of transactions."""
-    asked = asked if call.takes is None else replace(asked, body=parse(call.takes, body))
-    answer = call.work(asked)
-    return answer.packed() if packs else answer
-
-
-def _in_time(wait: float) -> None:
-    if wait:
-        raise Refused(429, "too_often", wait=wait)
-
-
-def _key(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
-
-
-def _address(request: Request) -> str:
-    return request.client.host if request.client else ""
-
-
-def _token(request: Request) -> str:
-    """Return the token of the one Authorization header; raises `Refused` for everything else, always in the same words."""
-    headers = request.headers.getlist("authorization")
-    kind, _space, token = headers[0].partition(" ") if len(headers) == 1 else ("", "", "")
-    if kind.lower() != "bearer" or not _TOKEN.fullmatch(token):
-        raise Refused(401, "unknown_token")
-    return token
-
-
-def _path(request: Request) -> dict[str, str]:
-    """Return the names in the path; raises `Refused` for one that nothing here has."""
-    path: dict[str, str] = dict(request.path_params)
-    if not all(len(name) <= LONGEST_NAME and name.isprintable() for name in path.values()):
-        raise Refused(404, "not_found")
-    return path
-
-
-def _query(call: Call, request: Request) -> dict[str, str]:
-    """Return the query; raises `Refused` for names that the call does not know, above all for a token in the address."""
-    pairs = request.query_params.multi_items()
-    query = dict(pairs)
-    if len(query) != len(pairs) or query.keys() - call.asks.keys():
-        raise Refused(422, "query")
-    for name, parameter in call.asks.items():
-        value = query.get(name)
-        if parameter.needed if value is None else not re.search(parameter.pattern, value):
-            raise Refused(422, name)
-    return query

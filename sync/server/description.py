@@ -17,7 +17,8 @@ from sync.protocol import Problem
 if TYPE_CHECKING:
     from starlette.responses import Response
 
-    from sync.server.calls import Call, Desk
+    from sync.server.calls import Call
+    from sync.server.desk import Desk
 
 _BEARER = HTTPBearer(scheme_name="device", description="The token that enrolling a device gave", auto_error=False)
 _NAMES = re.compile(r"{(\w+)}")

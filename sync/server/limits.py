@@ -24,7 +24,10 @@ class Limits:
     body_seconds: float = 120.0
     chunk_seconds: float = 15.0
     page_bytes: int = PAGE_BYTES
+    held_bytes: int = 256 * 1024 * 1024
+    """Of all bodies that are being read or wait for their turn, together."""
     at_once: int = 1000
+    at_once_device: int = 8
     threads: int = 12
     device: Rate = field(default=Rate(1000, 50))
     wrong_codes: Rate = field(default=Rate(10, 1 / 90))

@@ -17,8 +17,8 @@ from sync.server.schema import state_of
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-    from sync.server.calls import Desk
     from sync.server.database import Database
+    from sync.server.desk import Desk
 
 FORWARDED = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 """Headers by which a proxy tells of itself: a request with one comes from elsewhere, whatever its address says."""

@@ -232,3 +232,45 @@ async def test_what_a_newer_version_says_passes_through(served: Served, values: 
     one, other = await served.records(served.koeln, anna)
     assert one["neu"] == other["neu"] == values["neu"]
     assert other["kind"] == "zukunft"
+
+
+async def test_bodies_that_wait_take_only_so_much_memory_and_give_it_back(serve: Callable[[Limits], Served]) -> None:
+    served = serve(Limits(held_bytes=1000))
+    anna, bernd = served.badge(served.koeln), served.badge(served.koeln, name="Bernd")
+    inside, go_on = asyncio.Event(), asyncio.Event()
+
+    async def waits() -> AsyncIterator[bytes]:
+        yield b" " * 900
+        inside.set()
+        await go_on.wait()
+
+    first = asyncio.create_task(send(served, anna, waits()))
+    await inside.wait()
+    small = body_of(served, bernd)
+    assert 100 < len(small) < 1000
+    refused = await send(served, bernd, gzip.compress(small), content_encoding="gzip")
+    assert (refused.status_code, refused.json()) == (503, {"code": "busy"})
+    go_on.set()
+    assert (await first).status_code == 422
+    assert (await send(served, bernd, small)).status_code == 200
+
+
+async def test_one_device_keeps_only_so_many_requests_open(serve: Callable[[Limits], Served]) -> None:
+    served = serve(Limits(at_once_device=2))
+    anna, bernd = served.badge(served.koeln), served.badge(served.koeln, name="Bernd")
+    inside, go_on = asyncio.Semaphore(0), asyncio.Event()
+
+    async def waits() -> AsyncIterator[bytes]:
+        yield b" "
+        inside.release()
+        await go_on.wait()
+
+    first = [asyncio.create_task(send(served, anna, waits())) for _time in range(2)]
+    for _each in first:
+        await inside.acquire()
+    third = await served.ask("GET", "/v1/scopes", anna)
+    assert (third.status_code, third.json(), third.headers["retry-after"]) == (429, {"code": "too_often"}, "1")
+    assert (await served.ask("GET", "/v1/scopes", bernd)).status_code == 200
+    go_on.set()
+    assert [answer.status_code for answer in await asyncio.gather(*first)] == [422, 422]
+    assert (await served.ask("GET", "/v1/scopes", anna)).status_code == 200

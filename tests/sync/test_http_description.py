@@ -80,13 +80,17 @@ def hammer(database: Database, examples: int) -> dict[str, set[int]]:
     epoch = served.epoch(served.koeln)
     schema = schemathesis.openapi.from_asgi("/v1/openapi.json", served.app)
     statuses: dict[str, set[int]] = {}
+    taken = 0
 
     def ask(case: Case[Any], ours: bool) -> None:
+        nonlocal taken
         name = case.operation.definition.raw["operationId"]
         if ours:
             made_to_fit(case)
         answer = case.call(headers={"authorization": f"Bearer {lead.token}"})
         statuses.setdefault(name, set()).add(answer.status_code)
+        if name == "push" and answer.status_code == 200:
+            taken += len(answer.json()["results"])
         case.validate_response(
             answer,
             checks=[
@@ -106,8 +110,9 @@ def hammer(database: Database, examples: int) -> dict[str, set[int]]:
         body = case.body
         if isinstance(body, dict) and "ops" in body:
             body |= {"device": lead.device, "epoch": epoch}
-            for op in body["ops"] if isinstance(body["ops"], list) else ():
+            for number, op in enumerate(body["ops"] if isinstance(body["ops"], list) else (), taken + 1):
                 if isinstance(op, dict):
+                    op["n"] = number
                     with suppress(TypeError):
                         op["sha"] = sha_of({name: value for name, value in op.items() if name != "sha"})
 
