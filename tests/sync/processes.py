@@ -70,18 +70,27 @@ def _with_log(log: Path, target: Callable[..., None], words: tuple[Any, ...]) ->
 class ServerProcess:
     """The server of a folder; started again it listens where it did."""
 
-    def __init__(self, data: Path, *words: str) -> None:
-        """Start it for the first time."""
+    def __init__(self, data: Path, *words: str, wait: bool = True) -> None:
+        """Start it for the first time; without `wait` that is not over yet."""
         self.data = data
         self._words = words
         self._port = 0
         self.url = ""
-        self.start()
+        self._begin()
+        if wait:
+            self.wait()
 
     def start(self) -> None:
         """Start it and wait until it listens."""
+        self._begin()
+        self.wait()
+
+    def _begin(self) -> None:
         words = ["start", "--data", str(self.data), "--port", str(self._port), "--json", *self._words]
         self.running = Running(_serve, (words,), self.data.with_name(f"{self.data.name}.log"))
+
+    def wait(self) -> None:
+        """Wait until it listens."""
         wait_for(self.running.process, lambda: bool(self._announced()), self.running.said)
         self.url = str(self._announced()["listening"])
         self._port = int(self.url.rpartition(":")[2])
@@ -94,8 +103,8 @@ class ServerProcess:
         return {}
 
     def invitation(self) -> str:
-        """Return the first administrator's code, which it prints at its first start."""
-        return str(self._announced()["invitation"])
+        """Return the first administrator's code, which it prints at its first start, or nothing."""
+        return self._announced()["invitation"] or ""
 
     def kill(self) -> None:
         """Kill it."""

@@ -28,6 +28,7 @@ from sync.server.database import Database
 from sync.server.folder import ServerFolder
 from sync.server.people import CONSOLE, invite
 from tests.sync.content import everything, is_sound, make_team
+from tests.sync.postgres import has_postgres
 from tests.sync.processes import DeviceProcess, ServerProcess
 from tests.sync.relay import Relay
 from tests.sync.remote import VISIT, Remote
@@ -270,6 +271,28 @@ def test_a_proxy_is_believed_only_where_there_is_one(tmp_path: Path, words: tupl
         assert (answers[0], answers[-1]) == (404, last)
     finally:
         server.kill()
+
+
+@pytest.mark.skipif(not has_postgres(), reason="only PostgreSQL has several servers")
+@pytest.mark.parametrize("dialect", ["postgresql"])
+def test_servers_that_start_at_once_on_an_empty_database_are_one(tmp_path: Path, empty_url: str) -> None:
+    folders = [ServerFolder(tmp_path / name) for name in ("one", "two", "three")]
+    for folder in folders:
+        folder.path.mkdir()
+        # As copied from the first of them.
+        folder.keep_secret(bytes(range(32)))
+    servers = [ServerProcess(folder.path, "--database", empty_url, wait=False) for folder in folders]
+    try:
+        for server in servers:
+            server.wait()
+        (code,) = filter(None, (server.invitation() for server in servers))
+        Remote.enrol(tmp_path / "anna", servers[0].url, code)
+        for server in servers:
+            with Remote(tmp_path / "anna", server.url) as anna:
+                assert anna.sync() == "no_scope"
+    finally:
+        for server in servers:
+            server.kill()
 
 
 def test_a_folder_has_one_server_at_a_time(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

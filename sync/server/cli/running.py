@@ -23,6 +23,7 @@ from sync.server.cli.opening import CLOCK
 from sync.server.cli.output import tell
 from sync.server.database import Database
 from sync.server.devices import moment
+from sync.server.feed import take_feed
 from sync.server.folder import ServerFolder
 from sync.server.logs import logger_to, take_over
 from sync.server.people import CONSOLE, found_server, invite
@@ -112,6 +113,8 @@ def start(data: Path, listening: Listening, *, address: str, json: bool) -> int:
 def first_invitation(connection: Connection, secret: bytes, now: datetime) -> str:
     """Return a code for the first administrator; nothing where there is one, or where a code was printed that still holds."""
     found_server(connection)
+    # Of several servers that start on one database, the others now see what the first one did.
+    take_feed(connection, SERVER)
     if connection.execute(select(membership.c.user_id).where(membership.c.team_id == SERVER)).first() is not None:
         return ""
     holds = and_(invitation.c.team_id == SERVER, invitation.c.redeemed_at == "", invitation.c.expires_at > moment(now))
