@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from models.answers import enter, read_table_value
 from models.errors import InvalidRecord, NotFound, UsageError
-from models.fields import Items, Table
+from models.fields import Items, References, Table, Text, Value
 from models.forms import Form
 from models.i18n import _
 from models.naming import SHORTEST_PREFIX, SHOWN_CANDIDATES
@@ -132,19 +132,19 @@ def _order_text(conflict: Document, place: Place, order: Any, fieldbook: Fieldbo
     return " · ".join(named.get(str(key), NOTHING) for key in order) if isinstance(order, list) else NOTHING
 
 
-def resolve(fieldbook: Fieldbook, conflict: Document, answer: str) -> Record | None:
+def resolve(fieldbook: Fieldbook, conflict: Document, answer: str, *, typed: bool = False) -> Record | None:
     """Decide a conflict by `answer`: "kept", "other" or a value as it would be typed; returns the changed record.
 
-    `None` means that the record stays as it is. Raises `NotFound` where the record is gone that would have to be changed,
+    What was `typed` is a value even where it reads like the name of a side. `None` means that the record stays as it is. Raises `NotFound` where the record is gone that would have to be changed,
     `UsageError` where a value cannot be given here, `InvalidRecord` where the record would break a rule.
     """
     record_id = str(conflict.get("record", ""))
     decided = parse({**conflict, "status": RESOLVED})
     with fieldbook.batch(_("Konflikt gelöst")):
         saved: Record | None = None
-        if answer != KEPT:
+        if typed or answer != KEPT:
             document = _to_change(fieldbook, record_id)
-            if answer != OTHER:
+            if typed or answer != OTHER:
                 saved = fieldbook.save(parse(_as_typed(fieldbook, document, conflict, answer)))
             elif conflict.get("rule") == DELETED:
                 other = conflict.get(OTHER)
@@ -170,27 +170,59 @@ def _to_change(fieldbook: Fieldbook, record_id: str) -> Document:
 
 def _as_typed(fieldbook: Fieldbook, document: Document, conflict: Document, text: str) -> Document:
     """Return a record with what was typed in the place of a conflict; raises `UsageError`, `InvalidRecord`."""
+    place = _typed_place(conflict)
+    if place is None:
+        raise _only_sides(fieldbook, document, conflict)
+    if isinstance(place.kind, Table):
+        try:
+            return with_value(document, place, read_table_value(place.kind, text) or None)
+        except ValueError as error:
+            raise InvalidRecord({place.fields[0]: f"{place_text(conflict)}: {error}"}) from error
+    form = _form_around(fieldbook, document, place)
+    enter(form, place.fields[0], [text], fieldbook)
+    return with_value(document, place, form.result().get(place.fields[0]))
+
+
+def _typed_place(conflict: Document) -> Place | None:
+    """Return the place of a conflict where a value of one's own can be typed into it."""
     place = place_of(conflict)
     kind = place.kind if place is not None else None
     if place is None or kind is None or kind.group or conflict.get("rule") in (DELETED, ORDER):
-        raise _only_sides(fieldbook, document, conflict)
-    if isinstance(kind, Table) and place.entry:
-        try:
-            return with_value(document, place, read_table_value(kind, text) or None)
-        except ValueError as error:
-            raise InvalidRecord({place.fields[0]: f"{place_text(conflict)}: {error}"}) from error
-    if place.entry:
-        raise _only_sides(fieldbook, document, conflict)
-    model = record_class(str(document.get("kind", "")))
+        return None
+    return place if not place.entry or isinstance(kind, Table) else None
+
+
+def _form_around(fieldbook: Fieldbook, document: Document, place: Place) -> Form:
     around: Document = document
-    inner: Any = model
+    inner: Any = record_class(str(document.get("kind", "")))
     for name, key in place.within:
         around = entry_in(around, name, key)
-        outer = inner.kinds()[name]
-        inner = outer.model
-    form = Form(inner, around, fieldbook.clock.today())
-    enter(form, place.fields[0], [text], fieldbook)
-    return with_value(document, place, form.result().get(place.fields[0]))
+        inner = inner.kinds()[name].model
+    return Form(inner, around, fieldbook.clock.today())
+
+
+def value_to_edit(fieldbook: Fieldbook, conflict: Document) -> str | None:
+    """Return what stands in the place of a conflict now, as one would type it; `None` where only the sides can be chosen.
+
+    Raises `NotFound` where what would have to be changed is gone.
+    """
+    place = _typed_place(conflict)
+    if place is None or isinstance(place.kind, Items | References):
+        return None
+    document = _to_change(fieldbook, str(conflict.get("record", "")))
+    if isinstance(place.kind, Table):
+        return side_text(conflict, KEPT, fieldbook) if place.entry and conflict.get(KEPT) is not None else None
+    shown = _form_around(fieldbook, document, place).get(place.fields[0])
+    kind = place.kind
+    if isinstance(kind, Text | Value):
+        return str(shown or "")
+    return present(kind, shown, fieldbook) if kind is not None else None
+
+
+def is_long_text(conflict: Document) -> bool:
+    """Tell whether the place of a conflict holds text over several lines."""
+    place = place_of(conflict)
+    return place is not None and isinstance(place.kind, Text) and not place.entry
 
 
 def _only_sides(fieldbook: Fieldbook, document: Document, conflict: Document) -> UsageError:

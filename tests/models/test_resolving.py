@@ -14,7 +14,7 @@ from models.records import parse
 from models.records.conflict import Conflict
 from models.records.school import School
 from models.records.visit import Visit
-from models.resolving import find_conflict, open_conflicts, resolve, side_text
+from models.resolving import find_conflict, is_long_text, open_conflicts, resolve, side_text, value_to_edit
 from models.rules.conflict_places import path_of, place_text, with_other
 from sync.merge import fields_of, merge
 from tests.sync.documents import three
@@ -314,3 +314,37 @@ def test_a_conflict_with_anything_in_it_comes_back_whole(values: Document) -> No
 def test_a_conflict_is_declared_like_any_other_record() -> None:
     assert isinstance(parse({"kind": "conflict", "record": "v", "path": ["a"], "kept": 1, "other": [2]}), Conflict)
     assert Visit.about.new
+
+
+@pytest.mark.parametrize("text", ["other", "kept"])
+def test_a_typed_value_may_read_like_the_name_of_a_side(book: Fieldbook, text: str) -> None:
+    conflict = put(book, ["notes_technology"], "Erste Zeile", "Andere", "text")
+    resolve(book, conflict, text, typed=True)
+    assert visit(book)["notes_technology"] == text
+
+
+@pytest.mark.parametrize(
+    ("path", "kept", "rule", "shown"),
+    [
+        (["notes_technology"], "Erste Zeile\nZweite Zeile", "text", "Erste Zeile\nZweite Zeile"),
+        (["agreements", "q", "due"], "2026-12-01", "value", "Di 01.12.2026"),
+        (["school"], "100001", "value", "GS Altstadt"),
+        (["topics"], ["lms"], "value", "Lernmanagement"),
+        (["when"], {"date": "2026-11-24"}, "value", None),
+        (["agreements", "q"], None, "removed", None),
+        (["agreements", "order"], ["p", "q"], "order", None),
+        (["neues_feld"], "x", "value", None),
+        ([], None, "deleted", None),
+    ],
+)
+def test_what_can_be_typed_begins_with_what_stands_there(
+    book: Fieldbook, path: list[str], kept: Any, rule: str, shown: str | None
+) -> None:
+    conflict = put(book, path, kept, "anders", rule)
+    found = value_to_edit(book, conflict)
+    assert found == shown or (shown is not None and found is not None and found.startswith(shown))
+    assert is_long_text(conflict) == (rule == "text")
+    if found is not None:
+        before = visit(book)
+        resolve(book, conflict, found, typed=True)
+        assert visit(book) == before
