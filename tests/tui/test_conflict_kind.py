@@ -1,0 +1,73 @@
+"""Conflicts on the screens: listed like any other kind, but nobody can begin one, and opening one says what it is about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from models.fieldbook import Fieldbook, Taken
+from models.i18n import _
+from models.records import MADE_BY_HAND, record_class
+from models.records.needs import Task
+from tui.app import FeldbuchApp
+from tui.palette import deeds
+from tui.screens.form import FormScreen
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from models.clock import FixedClock
+
+CONFLICT = {
+    "id": "konflikt1",
+    "kind": "conflict",
+    "record": "aufgabe1",
+    "record_kind": "task",
+    "path": ["text"],
+    "rule": "value",
+    "status": "offen",
+    "kept": "eins",
+    "other": "zwei",
+}
+
+
+@pytest.fixture
+def app(tmp_path: Path, clock: FixedClock) -> Iterator[FeldbuchApp]:
+    """The app over a fieldbook with a conflict."""
+    with Fieldbook.open(tmp_path, clock=clock) as fieldbook:
+        fieldbook.save(Task(id="aufgabe1", text="eins"))
+        fieldbook.take_over([Taken("konflikt1", CONFLICT, CONFLICT)], {})
+        yield FeldbuchApp(fieldbook)
+
+
+def told(app: FeldbuchApp) -> list[str]:
+    """Return what the app says."""
+    return [str(note.message) for note in app._notifications]
+
+
+async def test_the_palette_begins_one_of_every_kind_but_a_conflict(app: FeldbuchApp) -> None:
+    async with app.run_test():
+        offered = {deed.text for deed in deeds(app, app.screen)}
+        assert {_(record_class(kind).about.new) for kind in MADE_BY_HAND} <= offered
+        assert _("Alle Konflikte zeigen") in offered
+        assert not [text for text in offered if "onflikt" in text and "zeigen" not in text]
+
+
+async def test_a_new_one_is_refused_with_a_reason(app: FeldbuchApp) -> None:
+    async with app.run_test() as pilot:
+        app.opening.register("conflict")
+        await pilot.pause()
+        await pilot.press("n")
+        await pilot.pause()
+        assert not isinstance(app.screen, FormScreen)
+        assert told(app) == ["Konflikte entstehen beim Abgleich; anlegen lässt sich keiner."]
+
+
+async def test_opening_one_says_what_it_is_about(app: FeldbuchApp) -> None:
+    async with app.run_test() as pilot:
+        app.opening.record("konflikt1")
+        await pilot.pause()
+        assert not isinstance(app.screen, FormScreen)
+        assert told(app) == ["Konflikt Aufgabe eins: Aufgabe. „feldbuch resolve konflikt1“ entscheidet."]
