@@ -6,18 +6,24 @@ import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import orjson
 from sqlalchemy import event, select
 
 from models.clock import FixedClock
+from sync.protocol import Push
 from sync.server.access import SERVER
+from sync.server.devices import revoke
 from sync.server.limits import Limits, Rate
+from sync.server.people import CONSOLE, remove
 from sync.server.tables import audit
 from tests.sync.served import task
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import AsyncIterator, Callable
 
-    from tests.sync.served import Served
+    from sqlalchemy import Connection
+
+    from tests.sync.served import Badge, Served
 
 STRANGE = [
     "",
@@ -150,8 +156,6 @@ async def test_a_device_that_asks_too_often_is_told_when_to_come_back(serve: Cal
 
 
 async def test_a_role_that_was_taken_away_counts_no_more_with_the_next_request(served: Served) -> None:
-    from sync.server.people import CONSOLE, remove
-
     anna = served.badge(served.koeln)
     assert (await served.push(served.koeln, anna, task(1))).status_code == 200
     served.database.write(lambda connection: remove(connection, CONSOLE, served.koeln, anna.user, served.clock.now()))
@@ -161,3 +165,25 @@ async def test_a_role_that_was_taken_away_counts_no_more_with_the_next_request(s
     ]
     assert [(answer.status_code, answer.json()) for answer in refused] == [(404, {"code": "not_found"})] * 2
     assert (await served.ask("GET", "/v1/scopes", anna)).json()["scopes"] == []
+
+
+async def test_a_right_that_ends_while_a_body_is_still_coming_counts_no_more(served: Served) -> None:
+    anna, bernd = served.badge(served.koeln, name="Anna"), served.badge(served.koeln, name="Bernd")
+    now = served.clock.now()
+
+    async def body(badge: Badge, end: Callable[[Connection], None]) -> AsyncIterator[bytes]:
+        served.database.write(end)
+        yield orjson.dumps(Push(device=badge.device, epoch=served.epoch(served.koeln), ops=[task(1)]).model_dump())
+
+    def leaves(connection: Connection) -> None:
+        remove(connection, CONSOLE, served.koeln, anna.user, now)
+
+    def is_revoked(connection: Connection) -> None:
+        revoke(connection, CONSOLE, served.koeln, bernd.device, now)
+
+    path = f"/v1/teams/{served.koeln}/push"
+    first = await served.ask("POST", path, anna, content=body(anna, leaves))
+    second = await served.ask("POST", path, bernd, content=body(bernd, is_revoked))
+    assert (first.status_code, first.json()) == (404, {"code": "not_found"})
+    assert (second.status_code, second.json()) == (401, {"code": "revoked"})
+    assert await served.records(served.koeln, served.badge(served.koeln, "lead")) == []
