@@ -55,18 +55,16 @@ ASSIGNED: Final = frozenset({"deployment"})
 
 
 # Built once: these are asked with every request, and making them anew costs more than the database does.
-_WORKING = select(device.c.device_id).where(
-    and_(
-        device.c.device_id == bindparam("of_device"),
-        device.c.user_id == bindparam("of_user"),
-        device.c.revoked_at == "",
-    )
+_ON_DEVICE = and_(
+    device.c.device_id == bindparam("of_device"),
+    device.c.user_id == bindparam("of_user"),
+    device.c.revoked_at == "",
 )
-_ROLES_OF = select(membership.c.team_id, membership.c.role).where(
-    and_(
-        membership.c.user_id == bindparam("of_user"),
-        or_(membership.c.team_id == bindparam("of_team"), membership.c.team_id == SERVER),
-    )
+_WORKING = select(device.c.device_id).where(_ON_DEVICE)
+_ROLES_ON = (
+    select(membership.c.team_id, membership.c.role)
+    .join(device, device.c.user_id == membership.c.user_id)
+    .where(and_(_ON_DEVICE, or_(membership.c.team_id == bindparam("of_team"), membership.c.team_id == SERVER)))
 )
 
 
@@ -98,14 +96,13 @@ def actor_in(connection: Connection, user: str, device_id: str, scope: str) -> A
     Called behind `take_feed` this is in order with every change of rights, as these take the same row.
     """
     asked = {"of_user": user, "of_device": device_id, "of_team": scope}
-    if connection.execute(_WORKING, asked).first() is None:
-        raise Refused(401, "revoked")
-    roles = {row.team_id: row.role for row in connection.execute(_ROLES_OF, asked)}
+    roles = {row.team_id: row.role for row in connection.execute(_ROLES_ON, asked)}
     if scope in roles:
         return Actor(user, device_id, scope, roles[scope])
-    known = connection.execute(select(team.c.team_id).where(team.c.team_id == scope)).first()
-    if SERVER in roles and known is not None:
+    if SERVER in roles and connection.execute(select(team.c.team_id).where(team.c.team_id == scope)).first():
         return Actor(user, device_id, SERVER, roles[SERVER])
+    if connection.execute(_WORKING, asked).first() is None:
+        raise Refused(401, "revoked")
     raise Refused(404, "not_found")
 
 
