@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
 import pytest
+from sqlalchemy import create_engine
 
 from sync.protocol import Push
 from sync.server.database import Database
-from sync.server.engines import engines_for
+from sync.server.engines import Engines, engines_for
 from sync.server.limits import Limits
 from sync.server.logs import logger_to, take_over
 from tests.sync.served import Served, task
@@ -91,6 +92,20 @@ async def test_without_its_database_the_server_says_when_to_come_back(
     switch.now.close()
     switch.now = good
     assert (await served.push(served.koeln, anna, task(1))).status_code == 200
+
+
+async def test_when_all_connections_are_taken_the_server_says_when_to_come_back(
+    served: Served, switch: Switch, database_url: str, clock: FixedClock
+) -> None:
+    anna = served.badge(served.koeln)
+    narrow = create_engine(database_url, pool_size=1, max_overflow=0, pool_timeout=0.05)
+    good, switch.now = switch.now, Database(Engines(narrow, narrow, one_writer=False), clock=clock)
+    with narrow.connect():
+        for answer in await everything(served, anna):
+            assert (answer.status_code, answer.json(), answer.headers["retry-after"]) == (503, {"code": "busy"}, "5")
+    assert (await served.ask("GET", "/v1/scopes", anna)).status_code == 200
+    switch.now.close()
+    switch.now = good
 
 
 async def test_a_full_disk_takes_a_batch_as_a_whole_or_not_at_all(served: Served, switch: Switch, dialect: str) -> None:

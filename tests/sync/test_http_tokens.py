@@ -136,7 +136,13 @@ async def test_wrong_tokens_from_an_address_have_to_wait_but_not_the_devices_tha
     served = serve(Limits(wrong_tokens=Rate(3, 1)))
     anna, bernd = served.badge(served.koeln, name="Anna"), served.badge(served.koeln, name="Bernd")
     assert (await served.ask("GET", "/v1/scopes", anna)).status_code == 200
-    wrong = [await served.ask("GET", "/v1/scopes", f"fbt_{n:043}") for n in range(4)]
+    push = f"/v1/teams/{served.koeln}/push"
+    wrong = [
+        await served.ask("GET", "/v1/scopes", f"fbt_{1:043}"),
+        await served.ask("POST", push, f"fbt_{2:043}", {}),
+        await served.ask("POST", push, f"fbt_{2:043}", {}),
+        await served.ask("GET", "/v1/scopes", f"fbt_{3:043}"),
+    ]
     assert [answer.status_code for answer in wrong] == [401, 401, 401, 429]
     assert (await served.ask("GET", "/v1/scopes", anna)).status_code == 200
     assert (await served.ask("GET", "/v1/scopes", bernd)).status_code == 429
