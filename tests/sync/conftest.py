@@ -33,7 +33,7 @@ def postgres_database(postgres: str) -> Iterator[Engine]:
     """A database with all tables, which one test after the other uses."""
     with fresh_database(postgres) as url:
         upgrade(url)
-        engine = create_engine(url, connect_args={"options": "-c lock_timeout=20s"})
+        engine = create_engine(url, pool_pre_ping=True, connect_args={"options": "-c lock_timeout=20s"})
         yield engine
         engine.dispose()
 

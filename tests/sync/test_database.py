@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 from sqlalchemy import create_engine, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.pool import NullPool
 
 from models.clock import SystemClock
 from models.errors import UsageError
@@ -154,6 +155,37 @@ def test_a_transaction_that_postgresql_gave_up_is_done_again_whole(database: Dat
     tried: list[str] = []
     assert database.write(raising("40001", tried, 2)) == 1
     assert len(tried) == 3
+
+
+def cut_connections(url: str) -> None:
+    """End all connections to a database, as when it is started anew, and wait until they are gone."""
+    engine = create_engine(url, poolclass=NullPool, isolation_level="AUTOCOMMIT")
+    others = "FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    with engine.connect() as connection:
+        connection.execute(text(f"SELECT pg_terminate_backend(pid, 20000) {others}"))
+    engine.dispose()
+
+
+@only_postgresql
+def test_after_a_restart_of_postgresql_the_next_request_is_served(database: Database, database_url: str) -> None:
+    database.write(add)
+    for again in (database.read, database.write):
+        cut_connections(database_url)
+        assert again(count) == 1
+
+
+@only_postgresql
+def test_a_commit_whose_end_nobody_saw_is_not_repeated(database: Database, database_url: str) -> None:
+    times: list[int] = []
+
+    def work(connection: Connection) -> None:
+        times.append(1)
+        add(connection)
+        cut_connections(database_url)
+
+    assert refusal(database, work) == (503, "busy")
+    assert len(times) == 1
+    assert database.read(count) == 0
 
 
 def test_a_mistake_in_a_statement_is_no_matter_of_trying_again(database: Database) -> None:
