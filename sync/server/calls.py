@@ -74,3 +74,8 @@ class Call:
     signed: bool = True
     guessing: bool = False
     unchanged: bool = False
+
+    @property
+    def writes(self) -> bool:
+        """Whether it changes anything."""
+        return self.method != "GET"

@@ -47,7 +47,9 @@ class Desk:
         self._secret = secret
         self._clock = clock
         self._limits = limits
-        self._threads = ThreadPoolExecutor(limits.threads, thread_name_prefix="call")
+        # Apart, so that whoever reads never waits for those who wait for the database's one writer.
+        self._reading = ThreadPoolExecutor(limits.threads, thread_name_prefix="reading")
+        self._writing = ThreadPoolExecutor(limits.threads, thread_name_prefix="writing")
         self._by_token = Buckets(limits.device)
         self._wrong_tokens = Buckets(limits.wrong_tokens)
         self._wrong_codes = Buckets(limits.wrong_codes)
@@ -64,13 +66,14 @@ class Desk:
             request.scope["code"] = refused.code
             return refusal(refused).response()
 
-    async def in_thread(self, work: Callable[[], Done]) -> Done:
+    async def in_thread(self, work: Callable[[], Done], *, writes: bool = False) -> Done:
         """Return what `work` returns, without holding up other requests."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+        return await asyncio.get_running_loop().run_in_executor(self._writing if writes else self._reading, work)
 
     def close(self) -> None:
         """Finish what is being worked on."""
-        self._threads.shutdown()
+        self._reading.shutdown()
+        self._writing.shutdown()
 
     async def _answer(self, call: Call, request: Request) -> Answer:
         query, path = _query(call, request), _path(request)
@@ -87,13 +90,17 @@ class Desk:
     async def _served(self, call: Call, request: Request, asked: Asked) -> Answer:
         packs = takes_gzip(request.headers.get("accept-encoding", ""))
         if call.takes is None:
-            return await self._signed(request, asked, lambda: _done(call, self._greeted(call, asked), b"", packs=packs))
+            work = partial(self._at_once, call, asked, packs=packs)
+            return await self._signed(request, asked, work, writes=call.writes)
         # A stranger's body is not waited for.
-        known = await self._signed(request, asked, lambda: self._greeted(call, asked))
+        known = await self._signed(request, asked, partial(self._greeted, call, asked))
         with self._held.room() as take:
             body = await read_body(request, self._limits, take)
             work = partial(_done, call, replace(known, now=self._clock.now()), body, packs=packs)
-            return await (self._guessed(request, work) if call.guessing else self.in_thread(work))
+            return await (self._guessed(request, work) if call.guessing else self.in_thread(work, writes=True))
+
+    def _at_once(self, call: Call, asked: Asked, *, packs: bool) -> Answer:
+        return _done(call, self._greeted(call, asked), b"", packs=packs)
 
     @contextmanager
     def _one_of(self, key: str) -> Iterator[None]:
@@ -120,18 +127,18 @@ class Desk:
             self._database.read(lambda connection: asked.actor(connection, verb))
         return asked
 
-    async def _signed(self, request: Request, asked: Asked, work: Callable[[], Done]) -> Done:
+    async def _signed(self, request: Request, asked: Asked, work: Callable[[], Done], *, writes: bool = False) -> Done:
         """Return what `work` returns, within the rate of wrong tokens from one address.
 
         A device that was right before does not wait for the others: they may share one office's address.
         """
         if not asked.token:
-            return await self.in_thread(work)
+            return await self.in_thread(work, writes=writes)
         key, moment = _key(asked.token), self._clock.now().timestamp()
         if key not in self._right_tokens:
             _in_time(self._wrong_tokens.wait(_address(request), moment))
         try:
-            done = await self.in_thread(work)
+            done = await self.in_thread(work, writes=writes)
         except Refused as refused:
             if refused.status == 401:
                 self._right_tokens.forget(key)
@@ -146,7 +153,7 @@ class Desk:
             moment = self._clock.now().timestamp()
             _in_time(self._wrong_codes.wait(_address(request), moment))
             try:
-                return await self.in_thread(work)
+                return await self.in_thread(work, writes=True)
             except Refused as refused:
                 if refused.status == 404:
                     self._wrong_codes.take(_address(request), moment)

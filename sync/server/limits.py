@@ -28,7 +28,8 @@ class Limits:
     """Of all bodies that are being read or wait for their turn, together."""
     at_once: int = 1000
     at_once_device: int = 8
-    threads: int = 12
+    threads: int = 8
+    """That read, and as many that write."""
     device: Rate = field(default=Rate(1000, 50))
     wrong_codes: Rate = field(default=Rate(10, 1 / 90))
     """Invitation codes that were not right, by address: ten, then one every minute and a half."""

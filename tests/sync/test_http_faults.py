@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import logging
+import threading
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import orjson
@@ -291,3 +292,24 @@ async def test_a_device_that_goes_away_in_the_middle_leaves_nothing_behind(serve
     await served.app({**scope, "client": ("127.0.0.1", 1)}, receive, send)
     assert (sent[0]["status"], served.logged()[-1]["code"]) == (400, "cut")
     assert await served.records(served.koeln, anna) == []
+
+
+async def test_whoever_reads_does_not_wait_for_those_who_write(serve: Callable[[Limits], Served]) -> None:
+    served = serve(Limits(threads=1))
+    anna, bernd = served.badge(served.koeln), served.badge(served.koeln, name="Bernd")
+    for badge in (anna, bernd):
+        assert (await served.ask("GET", "/v1/scopes", badge)).status_code == 200
+    writing, go_on = threading.Event(), threading.Event()
+
+    def slow(_connection: Connection) -> None:
+        writing.set()
+        assert go_on.wait(20)
+
+    busy = asyncio.create_task(asyncio.to_thread(served.database.write, slow))
+    assert await asyncio.to_thread(writing.wait, 20)
+    pushes = [asyncio.create_task(served.push(served.koeln, anna, task(1))) for _time in range(3)]
+    await asyncio.wait(pushes, timeout=0.05)
+    assert (await served.ask("GET", "/v1/scopes", bernd)).status_code == 200
+    go_on.set()
+    await busy
+    assert {answer.status_code for answer in await asyncio.gather(*pushes)} == {200}
