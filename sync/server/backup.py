@@ -20,7 +20,7 @@ from models.errors import ImportRefused, UsageError
 from models.i18n import _
 from models.store.backup import stamp
 from sync.server.engines import private
-from sync.server.folder import DATABASE, SECRET, SECRET_BYTES, sync_folder
+from sync.server.folder import BEGUN, DATABASE, SECRET, SECRET_BYTES, sync_folder
 from sync.server.snapshot import opened, prove, take_snapshot, teams_of
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def _pack(target: Path, manifest: Manifest, secret: bytes, database: Path) -> No
 @contextmanager
 def unpacked(file: Path, place: Path) -> Iterator[Unpacked]:
     """Read a backup as a whole into a folder below `place`, which goes with the block; raises `ImportRefused`."""
-    with TemporaryDirectory(prefix=".feldbuch-restore-", dir=place) as inside:
+    with TemporaryDirectory(prefix=BEGUN, dir=place) as inside:
         database = Path(inside) / DATABASE
         try:
             with ZipFile(file) as pack:

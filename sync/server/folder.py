@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import sqlite3
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 SECRET, URL, DATABASE = "secret", "database.url", "server.db"
 SECRET_BYTES = 32
+BEGUN = ".feldbuch-restore-"
+"""How the name of a folder begins in which a backup is being unpacked."""
 
 
 class ServerFolder:
@@ -145,6 +148,7 @@ class ServerFolder:
             return
         try:
             lock = FolderLock(self.path)
+            self._tidy()
         except StoreLocked as error:
             raise StoreLocked(
                 _(
@@ -156,6 +160,11 @@ class ServerFolder:
             yield
         finally:
             lock.release()
+
+    def _tidy(self) -> None:
+        """Remove what was begun here and cut off by a crash; whoever calls this holds the lock."""
+        for path in self.path.glob(f"{BEGUN}*"):
+            shutil.rmtree(path)
 
     def hand_over(self, path: Path) -> None:
         """Give what root made here to whom the folder belongs: else the server could not read it."""

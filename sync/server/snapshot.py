@@ -5,6 +5,8 @@ So a backup of either database can be put into either, which is also how a serve
 
 from __future__ import annotations
 
+import errno
+import os
 import sqlite3
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any
@@ -15,6 +17,7 @@ from sqlalchemy.pool import NullPool
 from models.errors import StoreDamaged
 from sync.check import check_of
 from sync.server.folder import damaged_sentence
+from sync.server.refusal import Refused
 from sync.server.schema import upgrade
 from sync.server.tables import metadata, record, team, team_feed
 
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from sqlalchemy import Connection, Table
+    from sqlalchemy import Connection, Engine, Table
 
 ROWS = 500
 """Rows that are in memory at a time."""
@@ -39,10 +42,8 @@ def take_snapshot(address: str, source: Path, target: Path) -> None:
             # The online backup begins anew at each commit of the server and might never end; this reads one state.
             with closing(sqlite3.connect(source, timeout=BUSY_SECONDS)) as connection:
                 connection.execute("VACUUM INTO ?", (str(target),))
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError):
-                raise OSError(str(error)) from error
-            raise StoreDamaged(damaged_sentence(source)) from error
+        except sqlite3.Error as error:
+            raise _told(error, source, target) from error
         return
     upgrade(sqlite(target))
     with _reading(address) as there, _writing(sqlite(target)) as here:
@@ -50,6 +51,18 @@ def take_snapshot(address: str, source: Path, target: Path) -> None:
             # New tables are not empty: a server has a row of its own.
             here.execute(delete(table))
             copy(table, there, here)
+
+
+def _told(error: sqlite3.Error, source: Path, target: Path) -> Exception:
+    """Return the error that says of one of SQLite what a person can do about it."""
+    code = error.sqlite_errorcode & 0xFF
+    if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+        return StoreDamaged(damaged_sentence(source))
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return Refused(503, "busy")
+    # SQLite does not say more than that it could not write, unless the disk is full.
+    number = errno.ENOSPC if code == sqlite3.SQLITE_FULL else errno.EIO
+    return OSError(number, os.strerror(number), str(target))
 
 
 def put_snapshot(source: Path, address: str) -> None:
@@ -81,7 +94,7 @@ def opened(path: Path) -> Iterator[Connection]:
 @contextmanager
 def _reading(address: str) -> Iterator[Connection]:
     """Open a connection that sees one moment, whatever others commit."""
-    engine = create_engine(address, poolclass=NullPool)
+    engine = _engine(address)
     level = {} if engine.dialect.name == "sqlite" else {"isolation_level": "REPEATABLE READ"}
     try:
         with engine.connect().execution_options(**level) as connection, connection.begin():
@@ -92,7 +105,7 @@ def _reading(address: str) -> Iterator[Connection]:
 
 @contextmanager
 def _writing(address: str) -> Iterator[Connection]:
-    engine = create_engine(address, poolclass=NullPool)
+    engine = _engine(address)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _transactions_are_ours)
         event.listen(engine, "begin", _begin)
@@ -101,6 +114,11 @@ def _writing(address: str) -> Iterator[Connection]:
             yield connection
     finally:
         engine.dispose()
+
+
+def _engine(address: str) -> Engine:
+    waiting = {} if address.startswith("sqlite") else {"connect_timeout": 5}
+    return create_engine(address, poolclass=NullPool, connect_args=waiting)
 
 
 def _transactions_are_ours(connection: Any, _record: Any) -> None:

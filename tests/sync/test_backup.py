@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from contextlib import contextmanager
 from datetime import datetime
@@ -258,12 +259,20 @@ def test_no_backup_overwrites_another_one(good: Path, tmp_path: Path) -> None:
     assert not [one for one in tmp_path.iterdir() if one.name.startswith(".")]
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other rights")
 def test_what_holds_the_secret_is_for_its_owner_alone(good: Path, tmp_path: Path) -> None:
     new = fresh(tmp_path / "new")
     restore(new, good, MOMENT)
 
     for path in (good, new.path / "secret", new.sqlite):
         assert path.stat().st_mode & 0o077 == 0
+
+
+def test_a_place_that_cannot_be_written_is_named(good: Path, tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="none") as told:
+        back_up(ServerFolder(good.parent), tmp_path / "none" / "b.zip", MOMENT)
+
+    assert str(tmp_path / "none") in str(told.value.filename)
 
 
 def test_a_backup_made_while_others_write_is_of_one_moment(

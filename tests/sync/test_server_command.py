@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import shutil
 import socket
+import sqlite3
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +15,7 @@ import orjson
 import pytest
 
 from models.clock import SystemClock
-from sync.server.cli import main
+from sync.server.cli import main, missing_packages
 from sync.server.cli.guard import guarded
 from sync.server.cli.program import program
 from sync.server.cli.running import first_invitation
@@ -78,8 +80,17 @@ def commands(app: App, *before: str) -> dict[str, App]:
 
 
 def test_a_team_from_its_first_member_to_its_last_backup(
-    run: Callable[..., tuple[int, str, str]], data: Path, tmp_path: Path
+    empty_url: str, dialect: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    data = tmp_path / "server"
+
+    def run(*words: str) -> tuple[int, str, str]:
+        code = main([*words, "--data", str(data)])
+        printed = capsys.readouterr()
+        return code, printed.out, printed.err
+
+    there = ("--database", empty_url) if dialect == "postgresql" else ()
+    assert said(run, "db", "upgrade", *there) == {"state": "current"}
     assert said(run, "team", "list") == {"teams": []}
     team = said(run, "team", "add", "Paderborn", "--district", "05")["team"]
     (listed,) = said(run, "team", "list")["teams"]
@@ -107,6 +118,47 @@ def test_a_team_from_its_first_member_to_its_last_backup(
     assert main(["db", "upgrade", "--data", str(other.path)]) == 0
     assert main(["import", exported["file"], "--data", str(other.path)]) == 0
     assert main(["import", exported["file"], "--data", str(other.path)]) == 1
+
+
+def test_a_database_of_a_newer_version_is_left_alone(
+    run: Callable[..., tuple[int, str, str]], data: Path, tmp_path: Path
+) -> None:
+    with closing(sqlite3.connect(data / "server.db")) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.commit()
+
+    for words in (("team", "list"), ("db", "upgrade"), ("start", "--port", "0"), ("backup", str(tmp_path / "b.zip"))):
+        code, out, err = run(*words)
+        assert (code, out) == (1, "")
+        assert "neuere" in err
+    assert not (tmp_path / "b.zip").exists()
+
+
+def test_a_damaged_database_is_named_as_such(run: Callable[..., tuple[int, str, str]], data: Path) -> None:
+    (data / "server.db").write_bytes(b"\xff" * 8192)
+
+    for words in (("team", "list"), ("start", "--port", "0")):
+        code, out, err = run(*words)
+        assert (code, out) == (1, "")
+        assert "ist beschädigt" in err
+        assert "restore" in err
+
+
+def test_what_a_crash_left_behind_goes_with_the_next_start(
+    run: Callable[..., tuple[int, str, str]], data: Path
+) -> None:
+    left = data / ".feldbuch-restore-x" / "server.db"
+    left.parent.mkdir()
+    left.write_text("alles")
+
+    assert run("db", "upgrade")[0] == 0
+
+    assert not left.parent.exists()
+
+
+def test_what_the_server_stands_on_is_named_where_it_is_missing() -> None:
+    assert missing_packages() == []
+    assert missing_packages(["sqlalchemy", "no_such_package"]) == ["no_such_package"]
 
 
 def test_people_read_german_sentences(run: Callable[..., tuple[int, str, str]], tmp_path: Path) -> None:

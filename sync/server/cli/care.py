@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from typing import TYPE_CHECKING, Any
@@ -58,10 +59,17 @@ def back_up_server(data: Path, file: Path, *, json: bool) -> int:
 
 def restore_server(data: Path, file: Path, address: str, *, yes: bool, json: bool) -> int:
     """Put a backup in the place of what the server has; returns 3 where nobody could be asked."""
-    folder = ServerFolder(data)
+    folder, file = ServerFolder(data), file.expanduser()
+    if not file.exists():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(file))
     data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with folder.alone():
+        return _restore(folder, file, address, yes=yes, json=json)
+
+
+def _restore(folder: ServerFolder, file: Path, address: str, *, yes: bool, json: bool) -> int:
     if not yes:
-        with unpacked(file.expanduser(), data) as backup:
+        with unpacked(file, folder.path) as backup:
             about = [_("Sicherung von {when}").format(when=backup.manifest.made), *_about(backup.manifest)]
         if not (sys.stdin.isatty() and sys.stdout.isatty()):
             complain(_("Nichts wurde eingespielt: Ohne Terminal kann niemand zustimmen. --yes spielt ohne Frage ein."))
@@ -73,8 +81,7 @@ def restore_server(data: Path, file: Path, address: str, *, yes: bool, json: boo
             return NOT_APPLIED
     if address:
         folder.prepare(address)
-    with folder.alone():
-        done = restore(folder, file.expanduser(), CLOCK.local(CLOCK.now()))
+    done = restore(folder, file, CLOCK.local(CLOCK.now()))
     lines = [_("Die Sicherung ist eingespielt."), *_about(done.manifest)]
     if done.kept is not None:
         lines.append(_("Der Stand davor liegt in {path}").format(path=done.kept))
