@@ -21,6 +21,7 @@ from models.rules.conflict_places import (
     entry_in,
     place_of,
     place_text,
+    value_at,
     with_other,
     with_value,
 )
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from models.present import Lookup
     from models.records import Document, Record
 
-KEPT, OTHER = "kept", "other"
+KEPT, OTHER, NOW = "kept", "other", "now"
 
 NOTHING = "–"
 """What stands for a side on which there is nothing."""
@@ -87,6 +88,17 @@ def side_text(conflict: Document, side: str, fieldbook: Fieldbook) -> str:
     if rule == ORDER:
         return _order_text(conflict, place, value, fieldbook)
     return _value_text(place, value, fieldbook) or NOTHING
+
+
+def changed_since(conflict: Document, fieldbook: Fieldbook) -> str | None:
+    """Return in words what stands in the record by now, `None` where that is still what the conflict says."""
+    document = fieldbook.peek(str(conflict.get("record", "")))
+    if document is None or document.get("deleted_at"):
+        return _("der Eintrag ist gelöscht oder nicht mehr hier")
+    if conflict.get("rule") == DELETED:
+        return None
+    now = side_text({**conflict, NOW: value_at(document, conflict)}, NOW, fieldbook)
+    return now if now != side_text(conflict, KEPT, fieldbook) else None
 
 
 def present_any(value: Any, lookup: Lookup) -> str:

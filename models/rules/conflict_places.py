@@ -95,6 +95,30 @@ def _key_text(kind: Table, key: str) -> str:
     return words.label(key) if words is not None else key
 
 
+def value_at(document: Document, conflict: Mapping[str, Any]) -> Any:
+    """Return what stands in a record at the place of a conflict now, as a side of it would say; `None` for nothing."""
+    place = place_of(conflict)
+    if place is None or conflict.get("rule") == DELETED:
+        return None
+    for name, key in place.within:
+        try:
+            document = entry_in(document, name, key)
+        except NotFound:
+            return None
+    first = place.kinds.get(place.fields[0])
+    if len(place.fields) > 1 or (first is not None and first.group):
+        return {name: document[name] for name in place.fields if name in document} or None
+    value = document.get(place.fields[0])
+    if not place.entry:
+        return value
+    if isinstance(value, dict):
+        return value.get(place.entry)
+    entries = [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+    if conflict.get("rule") == ORDER:
+        return [entry.get("id") for entry in entries]
+    return next((entry for entry in entries if entry.get("id") == place.entry), None)
+
+
 def with_other(document: Document, conflict: Mapping[str, Any]) -> Document:
     """Return a record with the value that was put aside in its place, whatever stands there now.
 

@@ -14,8 +14,16 @@ from models.records import parse
 from models.records.conflict import Conflict
 from models.records.school import School
 from models.records.visit import Visit
-from models.resolving import find_conflict, is_long_text, open_conflicts, resolve, side_text, value_to_edit
-from models.rules.conflict_places import path_of, place_text, with_other
+from models.resolving import (
+    changed_since,
+    find_conflict,
+    is_long_text,
+    open_conflicts,
+    resolve,
+    side_text,
+    value_to_edit,
+)
+from models.rules.conflict_places import path_of, place_text, value_at, with_other
 from sync.merge import fields_of, merge
 from tests.sync.documents import three
 
@@ -283,6 +291,21 @@ def test_two_that_begin_alike_are_both_named_unless_one_is_decided(book: Fieldbo
     assert find_conflict(book, "c0nf") == second
 
 
+# What happened meanwhile
+
+
+def test_what_was_changed_since_is_told_and_what_was_not_is_not(book: Fieldbook) -> None:
+    conflict = put(book, ["agreements", "q", "due"], "2026-12-01", "2026-12-08")
+    assert changed_since(conflict, book) is None
+    entries = [{**entry, "due": "2026-12-24"} for entry in VISIT["agreements"]]
+    book.save(parse({**book.document("visit1"), "agreements": entries}))
+    assert changed_since(conflict, book) == "Do 24.12.2026"
+    book.save(parse({**book.document("visit1"), "agreements": []}))
+    assert changed_since(conflict, book) == "–"
+    book.delete("visit1")
+    assert changed_since(conflict, book) == "der Eintrag ist gelöscht oder nicht mehr hier"
+
+
 # What the merge puts aside
 
 
@@ -301,6 +324,9 @@ def test_every_conflict_of_a_merge_can_be_decided_for_either_side(sides: tuple[D
             continue
         said: Document = {"record_kind": "visit", "path": list(conflict.path), "rule": conflict.rule}
         there = with_other(merged.record, {**said, "other": conflict.other})
+        if conflict.rule != "order":
+            assert (value_at(merged.record, said) or None) == (conflict.kept or None), conflict
+            assert (value_at(there, said) or None) == (conflict.other or None), conflict
         back = with_other(there, {**said, "other": conflict.kept})
         assert in_any_order(back) == in_any_order(merged.record), conflict
 

@@ -438,6 +438,10 @@ def test_a_conflict_is_made_and_edited_by_no_other_command(pair: tuple[Person, P
     assert "feldbuch resolve" in anna.complained
     assert anna.feldbuch("show", conflict["id"]) == 0
     assert "Konflikt Aufgabe Von Anna: Aufgabe" in anna.said
+    assert "Andere Fassung: Von Bernd" in anna.said
+    anna.save(text="Inzwischen so")
+    assert anna.feldbuch("conflicts") == 0
+    assert "Inzwischen: Inzwischen so" in anna.said
 
 
 def test_an_encrypted_fieldbook_keeps_its_token_encrypted(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from models.i18n import _
 from models.naming import short_length
 from models.present import full_title, title_of
-from models.resolving import KEPT, OTHER, find_conflict, is_open, open_conflicts, resolve, side_text
+from models.resolving import KEPT, OTHER, changed_since, find_conflict, is_open, open_conflicts, resolve, side_text
 from models.rules.conflict_places import place_text
 from models.text import clean
 from models.vocabulary import vocabulary
@@ -33,7 +33,7 @@ def list_conflicts(fieldbook: Fieldbook, *, as_json: bool) -> int:
     identified = short_length(document["id"] for document in fieldbook.documents("conflict"))
     for conflict in conflicts:
         out(f"{conflict['id'][:identified]}  {title_of(conflict, fieldbook)}")
-        _print_sides(conflict, fieldbook)
+        print_sides(conflict, fieldbook)
     out()
     out(
         _(
@@ -44,13 +44,15 @@ def list_conflicts(fieldbook: Fieldbook, *, as_json: bool) -> int:
     return 0
 
 
-def _print_sides(conflict: Document, fieldbook: Fieldbook) -> None:
+def print_sides(conflict: Document, fieldbook: Fieldbook) -> None:
+    """Print what a conflict is about: what met, both sides, and what stands in the record where that is another by now."""
     rule = str(conflict.get("rule", ""))
     sides = [
         (_("Was sich traf"), vocabulary("conflict_rule").label(rule) if rule else ""),
         (_("Davor"), side_text(conflict, "base", fieldbook) if conflict.get("base") is not None else ""),
         (_("Es gilt"), side_text(conflict, KEPT, fieldbook)),
         (_("Andere Fassung"), side_text(conflict, OTHER, fieldbook)),
+        (_("Inzwischen"), changed_since(conflict, fieldbook) or ""),
     ]
     for label, text in sides:
         if text:
@@ -77,7 +79,8 @@ def decide(fieldbook: Fieldbook, name: str, answer: str) -> int:
     saved = resolve(fieldbook, conflict, WORDS.get(answer.strip().lower(), answer))
     out(_("Gelöst: {title}").format(title=title))
     if saved is None:
-        out(_("Es bleibt: {text}").format(text=clean(side_text(conflict, KEPT, fieldbook), lines=False)))
+        text = changed_since(conflict, fieldbook) or side_text(conflict, KEPT, fieldbook)
+        out(_("Es bleibt: {text}").format(text=clean(text, lines=False)))
     elif saved.deleted_at:
         out(_("Gelöscht: {title}").format(title=full_title(saved.document(), fieldbook)))
     else:

@@ -12,8 +12,9 @@ from models.fields import Items, Kind, Text, is_empty
 from models.i18n import _
 from models.naming import find_kind, find_record, short_length
 from models.present import full_title, item_text, present, title_of
-from models.records import Record, UnknownRecord, parse, record_class
+from models.records import CONFLICT, Record, UnknownRecord, parse, record_class
 from models.text import clean, fold
+from tui.cli.conflicts import print_sides
 from tui.cli.output import out, out_json, table, width
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from models.records import Document
 
 NAME_WIDTH = 40
+_SAID_ABOVE = {"conflict": frozenset({"kind", "record_kind", "path", "rule", "base", "kept", "other"})}
+"""Kind → the fields of it that stand above the others in words; of all others the title says the kind."""
 _MOMENTS = ("created_at", "updated_at", "deleted_at")
 
 
@@ -81,6 +84,8 @@ def show_record(fieldbook: Fieldbook, name: str, *, as_json: bool) -> int:
         out_json(document)
         return 0
     out(clean(full_title(document, fieldbook), lines=False))
+    if document.get("kind") == CONFLICT:
+        print_sides(document, fieldbook)
     for line in _field_lines(document, fieldbook):
         out(line)
     return 0
@@ -90,10 +95,11 @@ def _field_lines(document: Document, fieldbook: Fieldbook) -> Iterator[str]:
     record = parse(document)
     kinds = record.kinds()
     own = [name for name, kind in kinds.items() if not kind.derived]
+    said = _SAID_ABOVE.get(str(document.get("kind")), frozenset({"kind"}))
     rest = [name for name in (*kinds, *document) if name not in own and name in document]
     for name in dict.fromkeys((*own, *rest)):
-        if name == "kind" and record.about is not UnknownRecord.about:
-            continue  # the title says it
+        if name in said and record.about is not UnknownRecord.about:
+            continue
         value = getattr(record, name, None)
         if name in document and not is_empty(value):
             yield from _value_lines(name, kinds.get(name) or Record.kinds().get(name), value, fieldbook)
