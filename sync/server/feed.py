@@ -103,7 +103,8 @@ def look_at_feed(connection: Connection, team: str) -> Feed:
 
 def _feed(row: object) -> Feed:
     if row is None:
-        raise Refused(404, "no_such_team")
+        # The same answer as for a team of others: nobody learns which there are.
+        raise Refused(404, "not_found")
     return Feed(*row)  # type: ignore[misc]
 
 

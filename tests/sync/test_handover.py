@@ -217,7 +217,7 @@ def test_nobody_takes_records_out_of_another_team(two: Two) -> None:
 def test_nothing_goes_where_one_record_is_missing_or_the_team_is_none(two: Two) -> None:
     send(two.database, two.anna, [an_edit(1)])
     assert two.refused(["t1", "t2"]) == (404, "not_found")
-    assert two.refused(["t1"], to="nowhere") == (404, "no_such_team")
+    assert two.refused(["t1"], to="nowhere") == (404, "not_found")
     assert two.refused(["t1"], to=two.koeln) == (422, "other_team_needed")
     assert two.refused(["t1"], to=SERVER) == (422, "other_team_needed")
 

@@ -1,4 +1,7 @@
-"""What a lead does for a team: inviting somebody, looking at the devices, ending the access of one."""
+"""What a lead does for a team: inviting somebody, looking at the devices, ending the access of one.
+
+Rights are read behind the team's counter row, as with a push: whoever lost them a moment ago does nothing more.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from sync.protocol import Device, Devices, Invite, Invited
 from sync.server.answers import Answer
 from sync.server.calls import Asked, Call
 from sync.server.devices import devices, revoke
+from sync.server.feed import take_feed
 from sync.server.people import VALID, invite
 
 if TYPE_CHECKING:
@@ -20,6 +24,7 @@ def invite_somebody(asked: Asked) -> Answer:
     team = asked.path["team"]
 
     def work(connection: Connection) -> str:
+        take_feed(connection, team)
         by = asked.actor(connection, "invite")
         return invite(connection, asked.secret, team, sent.role, sent.name, by, asked.now, user=sent.user)
 
@@ -41,9 +46,12 @@ def list_devices(asked: Asked) -> Answer:
 def end_device(asked: Asked) -> Answer:
     """End the access of a device."""
     team, device = asked.path["team"], asked.path["device"]
-    asked.database.write(
-        lambda connection: revoke(connection, asked.actor(connection, "revoke"), team, device, asked.now)
-    )
+
+    def work(connection: Connection) -> None:
+        take_feed(connection, team)
+        revoke(connection, asked.actor(connection, "revoke"), team, device, asked.now)
+
+    asked.database.write(work)
     return Answer(204)
 
 
