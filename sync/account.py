@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 if TYPE_CHECKING:
     from models.fieldbook import Fieldbook
@@ -11,6 +11,12 @@ if TYPE_CHECKING:
 
 ACCOUNT, CONTACT = "sync-account", "sync-contact"
 """Documents of the program's own: the account, and what the server said last."""
+STATE, REFUSED, OLD = "sync", "sync-refused", "sync-old"
+"""Those of the exchange that the app reads at its start: where the sync stands, what was refused, and which records are still
+to be seen while the whole feed is read again, with the reason."""
+
+NO_ACCESS: Final = frozenset({"unknown_token", "superseded", "expired", "revoked", "no_scope"})
+"""Codes of a sync that failed because the account no longer counts, or for nothing that may be written."""
 
 
 class Account(NamedTuple):

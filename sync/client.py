@@ -16,6 +16,7 @@ import httpx
 
 from sync.address import is_local
 from sync.engine import Answer, NotSynced, Request
+from sync.halt import Halt
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator
@@ -62,8 +63,10 @@ class Line:
         ca: str = "",
         transport: httpx.BaseTransport | None = None,
         machine: Machine | None = None,
+        halt: Halt | None = None,
     ) -> None:
         """Talk to `address`, trusting the certificates in the text `ca` alone, if any; raises `NotSynced`."""
+        self._halt = halt or Halt()
         self._address = address
         self._token = token
         self._machine = machine or Machine()
@@ -94,12 +97,18 @@ class Line:
     def carry(self, request: Request, *, tries: int = TRIES, timeout: httpx.Timeout = TIMEOUT) -> Answer:
         """Return what the server says, asking again after random pauses where it may be in a moment; status 0: offline.
 
-        Raises `NotSynced` where the certificate is not to be trusted; the token was not sent then.
+        Raises `NotSynced` where the certificate is not to be trusted; the token was not sent then. And where the sync was
+        ended meanwhile.
         """
+        with self._halt.asking():
+            return self._carry(request, tries, timeout)
+
+    def _carry(self, request: Request, tries: int, timeout: httpx.Timeout) -> Answer:
         answer, wait = Answer(0), 0.0
         for number in range(tries):
             if number:
                 self._machine.sleep(max(wait, _pause(number) * self._machine.chance()))
+                self._halt.check()
             try:
                 answer, wait = self._ask(request, timeout)
             except (_NotOurs, httpx.InvalidURL):
@@ -124,7 +133,10 @@ class Line:
             headers["content-encoding"] = "gzip"
         # Put together as text: whatever the path says, it stays behind the address.
         url = self._address + request.path
-        with self._http.stream(request.method, url, content=body, headers=headers, timeout=timeout) as response:
+        told = {"trace": self._halt.trace}
+        with self._http.stream(
+            request.method, url, content=body, headers=headers, timeout=timeout, extensions=told
+        ) as response:
             return Answer(response.status_code, self._body(response)), _asked_to_wait(response)
 
     def _body(self, response: httpx.Response) -> bytes:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from models.fieldbook import Taken
 from models.jsonl import without_private
+from sync.account import OLD, REFUSED, STATE
 from sync.check import check_of
 from sync.merge import changed
 from sync.parked import lost_there, park, take_up
@@ -24,9 +25,8 @@ if TYPE_CHECKING:
     from models.records import Document
     from sync.protocol import Check, Lineage
 
-STATE, SENT, REFUSED, PARKED, OLD = "sync", "sync-sent", "sync-refused", "sync-parked", "sync-old"
-"""Documents of the program's own: where the sync stands, what is under way, what was refused, what lost its scope, and which
-records are still to be seen while the whole feed is read again, with the reason."""
+SENT, PARKED = "sync-sent", "sync-parked"
+"""Documents of the program's own: what is under way, and what lost its scope."""
 
 DIFFERS = "differs"
 """Why the whole feed is read again: the two sides do not have the same. Else the reason is the epoch of a server that was
@@ -170,7 +170,9 @@ class Exchange:
     def _op(self, entry: Document, number: int) -> Op | None:
         record_id = str(entry["record"])
         base = self._book.base(record_id)
-        document = without_private(self._book.document(record_id))
+        whole = self._book.peek(record_id)
+        # Another thread asks for what was refused, and may do so while it goes from here.
+        document = without_private(whole) if whole is not None else None
         if document is None:
             return None
         before = without_private(base) or {} if base is not None else {}

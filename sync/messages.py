@@ -30,6 +30,7 @@ _FAILURES: Final = {
     "verglichen und ergänzt.",
     "protocol": "Der Server spricht eine andere Version. Bitte Feldbuch aktualisieren.",
     "would_remove": "Der Server würde viele Einträge entfernen.",
+    "stopped": "Der Abgleich wurde abgebrochen; der nächste macht dort weiter.",
     "unknown_code": "Diesen Code kennt der Server nicht. Bitte prüfen, ob er richtig abgeschrieben ist.",
     "used": "Dieser Code wurde schon benutzt. Jeder gilt nur einmal; einen neuen gibt die Teamleitung.",
     "lost_answer": "Die Antwort des Servers kam nicht an. Vielleicht ist der Code jetzt verbraucht; einen neuen gibt "

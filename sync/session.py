@@ -11,20 +11,23 @@ from pydantic import BaseModel, ValidationError
 from models.errors import NotConnected, RemovalsWait, StoreReadOnly, SyncFailed
 from models.i18n import _
 from models.safekeeping import back_up
-from sync.account import ACCOUNT, CONTACT, Account, contact_document
+from sync.account import ACCOUNT, CONTACT, STATE, Account, contact_document
 from sync.client import Line, Machine, drive
 from sync.engine import NotSynced, Report, Request, WouldRemove, cycle
-from sync.exchange import STATE, Exchange
+from sync.exchange import Exchange
+from sync.halt import STOPPED
 from sync.messages import enrolment_text, failure_text
 from sync.pace import Pace
 from sync.protocol import PROTOCOL, Enrol, Enrolled, Hello, Problem, Rotated, Scopes
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from models.fieldbook import Fieldbook
     from models.store.files import Files
     from sync.engine import Answer
+    from sync.halt import Halt
 
 FIRST_ROOM = 128 * 1024
 """Bytes of edits in the first push over a line of which nothing is known."""
@@ -39,11 +42,20 @@ BEGUN_ANEW = frozenset({"differs", "epoch_changed"})
 
 
 class Edges(NamedTuple):
-    """What a session needs of the world: how bytes travel, the machine's time and chance, its files."""
+    """What a session needs of the world: how bytes travel, the machine's time and chance, its files.
+
+    `halt` ends it from outside, `follow` is told of each request of a cycle before it is made.
+    """
 
     transport: httpx.BaseTransport | None = None
     machine: Machine = Machine()
     files: Files | None = None
+    halt: Halt | None = None
+    follow: Callable[[Request], None] | None = None
+
+    def line(self, address: str, token: str = "", *, ca: str = "") -> Line:
+        """Return the line to a server; raises `NotSynced`."""
+        return Line(address, token, ca=ca, transport=self.transport, machine=self.machine, halt=self.halt)
 
 
 EDGES = Edges()
@@ -62,7 +74,7 @@ def connect(fieldbook: Fieldbook, address: str, code: str, name: str, ca: str = 
     except ValidationError:
         raise _not_enrolled("unknown_code") from None
     try:
-        with Line(address, ca=ca, transport=edges.transport, machine=edges.machine) as line:
+        with edges.line(address, ca=ca) as line:
             _greet(line)
             answer = line.carry(Request("POST", "/v1/devices", wanted.model_dump_json().encode()), tries=1)
     except NotSynced as ended:
@@ -144,10 +156,8 @@ def synchronise(fieldbook: Fieldbook, directory: Path, *, removals: bool = False
             back_up(fieldbook, directory, edges.files)
         account = account.keep(fieldbook, backed_up=True)
     try:
-        with Line(
-            account.address, account.token, ca=account.ca, transport=edges.transport, machine=edges.machine
-        ) as line:
-            report = _Session(fieldbook, line, edges.machine).run(removals=removals)
+        with edges.line(account.address, account.token, ca=account.ca) as line:
+            report = _Session(fieldbook, line, edges).run(removals=removals)
             _renew(fieldbook, account, line)
     except WouldRemove as ended:
         raise RemovalsWait(_removals_text(ended), ended.count, ended.held) from None
@@ -166,10 +176,10 @@ def _removals_text(ended: WouldRemove) -> str:
 class _Session:
     """The cycles of one sync over one line; remembers what the server said of the owner of the device."""
 
-    def __init__(self, fieldbook: Fieldbook, line: Line, machine: Machine) -> None:
+    def __init__(self, fieldbook: Fieldbook, line: Line, edges: Edges) -> None:
         self._book = fieldbook
         self._line = line
-        self._machine = machine
+        self._edges = edges
         self._granted: Scopes | None = None
 
     def run(self, *, removals: bool) -> Report:
@@ -178,10 +188,11 @@ class _Session:
         for left in reversed(range(CYCLES)):
             try:
                 going = cycle(Exchange(self._book), pace, removals=removals)
-                done = drive(going, self._carry, pace, self._machine.seconds)
+                done = drive(going, self._carry, pace, self._edges.machine.seconds)
             except NotSynced as ended:
                 if ended.code not in BEGUN_ANEW or not left:
-                    self._remember(idle=False)
+                    if ended.code != STOPPED:
+                        self._remember(idle=False)
                     raise
             else:
                 total = Report(*(getattr(total, name) + getattr(done, name) for name in Report.__dataclass_fields__))
@@ -190,6 +201,8 @@ class _Session:
         return total
 
     def _carry(self, request: Request) -> Answer:
+        if self._edges.follow is not None:
+            self._edges.follow(request)
         answer = self._line.carry(request)
         if request.path == "/v1/scopes":
             self._granted = _parsed(Scopes, answer) or self._granted
@@ -226,7 +239,7 @@ def _renew(fieldbook: Fieldbook, account: Account, line: Line) -> None:
 def reachable(account: Account, edges: Edges = EDGES) -> bool:
     """Tell whether the server of an account answers at this moment; sends no token, and does not wait long."""
     try:
-        with Line(account.address, ca=account.ca, transport=edges.transport, machine=edges.machine) as line:
+        with edges.line(account.address, ca=account.ca) as line:
             return line.carry(Request("GET", "/v1/hello"), tries=1, timeout=GLANCE).status == 200
     except NotSynced:
         return False

@@ -12,9 +12,9 @@ from tui.commands import Command, bindings
 from tui.idle import IdleWatch
 from tui.opening import Opening
 from tui.places import PLACES
-from tui.saving_app import SavingApp
 from tui.screens.early_keys import EarlyKeys
 from tui.screens.room import Room
+from tui.syncing_app import SyncingApp
 from tui.textual_private import all_screens
 from tui.widgets.lines import StatusLine
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from models.fieldbook import Changed, Fieldbook
     from models.protection import Protection
+    from tui.connection import Connection
 
 LOCK = Command("lock", "ctrl+g", "Sperren", "Verschlüsseltes Feldbuch sperren", footer=False)
 
@@ -62,7 +63,7 @@ IDLE_LOOK = 10.0
 """Seconds between two looks at whether somebody is still there."""
 
 
-class FeldbuchApp(SavingApp):
+class FeldbuchApp(SyncingApp):
     """The app over an open fieldbook; `first_start` asks how to begin, `protection` is what can encrypt and lock it."""
 
     EVERYWHERE = GLOBAL_KEYS
@@ -75,13 +76,13 @@ class FeldbuchApp(SavingApp):
         *,
         first_start: bool = False,
         protection: Protection | None = None,
+        connection: Connection | None = None,
         idle_look: float = IDLE_LOOK,
         note: str = "",
         driver_class: type[Driver] | None = None,
     ) -> None:
-        """Show `fieldbook`, and `note` at the start; the caller closes it."""
-        super().__init__(driver_class=driver_class)
-        self.fieldbook = fieldbook
+        """Show `fieldbook`, and `note` at the start; the caller closes it. With a `connection` it syncs in the background."""
+        super().__init__(fieldbook, connection, driver_class=driver_class)
         self.protection = protection
         self.opening = Opening(self)
         self._first_start = first_start
@@ -116,19 +117,17 @@ class FeldbuchApp(SavingApp):
             return
         await super().on_event(event)
 
-    def sync_state(self) -> tuple[str, ...]:
-        """Return the parts of the sync state, computed from the outbox; before them, what takes long to be saved."""
-        waiting = len(self.fieldbook.outbox())
-        if self.fieldbook.only_read:
-            return (_("nur lesen"),)
-        saving = (_("speichert …"),) if self.saving_lasts else ()
-        return *saving, _("offline"), _("{count} offen").format(count=waiting)
-
     def show_state(self) -> None:
         """Say anew on the screens in sight where saving stands."""
         for screen in self.screen_stack:
             for line in screen.query(StatusLine):
                 line.update_state()
+
+    def sync_changed(self) -> None:
+        """Show on the screens in sight how the sync stands."""
+        for screen in self.screen_stack:
+            if isinstance(screen, Room):
+                screen.sync_changed()
 
     def _records_changed(self, change: Changed) -> None:
         # This is the thread that committed.
@@ -177,13 +176,6 @@ class FeldbuchApp(SavingApp):
 
     def _undone(self, what: str | None) -> None:
         self.say(_("Zurückgenommen: {what}").format(what=what) if what else _("Es gibt nichts zurückzunehmen."))
-
-    def action_sync(self) -> None:
-        """Say where the records stand while no server is set up."""
-        waiting = len(self.fieldbook.outbox())
-        self.say(
-            _("Kein Server eingerichtet. {count} Einträge warten hier auf den ersten Abgleich.").format(count=waiting)
-        )
 
     def action_leave(self) -> None:
         """End the program; open forms keep their drafts."""

@@ -37,6 +37,7 @@ def _run_open(
 ) -> tuple[str | None, str]:
     from models.fieldbook import Fieldbook  # noqa: PLC0415 - a fieldbook that stays locked needs neither
     from tui.app import FeldbuchApp  # noqa: PLC0415
+    from tui.connection import connection_in  # noqa: PLC0415
 
     codec = protection.codec() if protection is not None else None
     with Fieldbook.open(directory, codec=codec) as fieldbook:
@@ -44,7 +45,13 @@ def _run_open(
         # The records stay for as long as the program runs: the search for garbage need not go through them each time.
         gc.freeze()
         gc.enable()
-        app = FeldbuchApp(fieldbook, first_start=not fieldbook.settings.started, protection=protection, note=note)
+        app = FeldbuchApp(
+            fieldbook,
+            first_start=not fieldbook.settings.started,
+            protection=protection,
+            connection=connection_in(directory),
+            note=note,
+        )
         return app.run(), fieldbook.settings.theme
 
 

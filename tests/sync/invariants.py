@@ -8,7 +8,8 @@ import orjson
 
 from models.jsonl import without_private
 from models.outbox import stays_here
-from sync.exchange import PARKED, REFUSED
+from sync.account import REFUSED
+from sync.exchange import PARKED
 from sync.merge import changed
 from sync.protocol import read_cursor
 from tests.sync.hands import words_of

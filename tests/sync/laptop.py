@@ -14,8 +14,9 @@ from models.errors import StoreError
 from models.fieldbook import Fieldbook
 from models.store.files import Files
 from models.store.keeper import JournalStore
+from sync.account import STATE
 from sync.engine import NotSynced, Report, cycle
-from sync.exchange import STATE, Exchange
+from sync.exchange import Exchange
 from tests.sync.network import Network
 from tests.sync.world import START
 

@@ -13,6 +13,7 @@ from tui.cli.output import complain
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tui.cli.target import Target
 
@@ -46,15 +47,16 @@ def guarded(work: Callable[[], int], target: Target) -> int:
         complain(file_sentence(error))
         return FAILED
     except Exception as error:  # noqa: BLE001 - the edge of the program: a defect is logged, people read a sentence
-        complain(_defect_sentence(error, target))
+        complain(defect_sentence(error, target.directory))
         return FAILED
     return code
 
 
-def _defect_sentence(error: Exception, target: Target) -> str:
+def defect_sentence(error: Exception, directory: Path) -> str:
+    """Return what to tell a person of a defect of the program, after writing it into the log in `directory`."""
     from datetime import UTC, datetime  # noqa: PLC0415
 
-    path = target.directory / LOG
+    path = directory / LOG
     report = without_content(error)
     try:
         with path.open("a", encoding="utf-8", errors="replace") as log:

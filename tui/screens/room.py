@@ -113,6 +113,11 @@ class Room(EarlyKeys):
         del change
         self.refresh_lines()
 
+    def sync_changed(self) -> None:
+        """Follow the sync: that one began, got on or ended; screens that show more of `feldbuch.syncing` override this."""
+        for status in self.query(StatusLine):
+            status.update_state()
+
     def time_now(self) -> str:
         """Return the present local time as people write it: "9:05"."""
         clock = self.fieldbook.clock
