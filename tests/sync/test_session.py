@@ -48,6 +48,7 @@ class Web:
         self.seen: list[str] = []
         self.instead: dict[str, httpx.Response] = {}
         self.pauses: list[float] = []
+        self.too_slow_above = 10**9
 
     @property
     def edges(self) -> Edges:
@@ -63,6 +64,8 @@ class Web:
         body = request.content
         if request.headers.get("content-encoding") == "gzip":
             body = gzip.decompress(body)
+        if len(body) > self.too_slow_above:
+            return said(408, b'{"code":"too_slow"}')
         token = request.headers.get("authorization", "").removeprefix("Bearer ")
         if path == "/v1/hello":
             assert not token
@@ -316,6 +319,36 @@ def test_a_fieldbook_that_can_only_be_read_talks_to_nobody(book: Fieldbook, web:
         with pytest.raises(StoreReadOnly):
             work()
     assert web.seen == []
+
+
+@pytest.mark.parametrize("limit", ["most_bytes", "too_slow_above"])
+def test_a_server_or_a_line_that_takes_less_at_a_time_gets_all_in_smaller_pushes(
+    book: Fieldbook, web: Web, tmp_path: Path, limit: str
+) -> None:
+    joined(book, web)
+    for number in range(40):
+        save(book, f"t{number}", notes=f"{number} " * 300)
+    if limit == "most_bytes":
+        web.server.most_bytes = 8_000
+    else:
+        web.too_slow_above = 8_000
+    web.seen.clear()
+    assert sync(book, web, tmp_path).sent == 40
+    assert len(web.server.documents()) == 40
+    pushes = web.seen.count(f"POST /v1/teams/{TEAM}/push")
+    assert 5 < pushes < 25, "what was too much once is not tried again"
+
+
+def test_one_edit_that_a_line_is_too_slow_for_stays_here_and_is_not_called_refused(
+    book: Fieldbook, web: Web, tmp_path: Path
+) -> None:
+    joined(book, web)
+    save(book, "t1", notes="x" * 5000)
+    web.too_slow_above = 1_000
+    with pytest.raises(SyncFailed, match="zu langsam"):
+        sync(book, web, tmp_path)
+    status = status_of(book)
+    assert (status.pending, status.rejected) == (1, {})
 
 
 # The token grows old
