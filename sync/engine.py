@@ -68,7 +68,7 @@ class WouldRemove(NotSynced):
 
 @dataclass
 class Report:
-    """What a cycle did: edits that the server has now, conflicts, refusals; records that came in."""
+    """What a cycle did: edits that the server has now, conflicts, refusals; records that came in from others."""
 
     sent: int = 0
     conflicts: int = 0
@@ -175,8 +175,8 @@ def _pull(exchange: Exchange, scope: Scope, report: Report, *, removals: bool) -
         _check_cursor(cursor, page)
         if not removals:
             _ask(*exchange.would_go(page))
+        report.received += exchange.news(page)
         exchange.received(page)
-        report.received += len(page.records)
         if not page.more:
             break
     if whole:

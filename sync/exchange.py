@@ -239,6 +239,10 @@ class Exchange:
 
     # Receiving
 
+    def news(self, page: Page) -> int:
+        """Return how many records of a page say something that this side does not know: its own edits come back too."""
+        return sum(self._book.base(str(document["id"])) != document for document in page.records)
+
     def received(self, page: Page) -> None:
         """Take over a page and its cursor in one commit."""
         with self._book.alone():
