@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, MutableMapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sync.server.access import actor_in, authorize
 
@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from sync.server.refusal import Actor
 
 
+T = TypeVar("T")
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """A request whose form was checked, and whose token. `body` is the message that the call declares, `noted` is for the log."""
@@ -36,6 +39,12 @@ class Asked:
     query: Mapping[str, str]
     noted: MutableMapping[str, Any]
     body: Any = None
+    connection: Connection | None = None
+    """Where a call only reads: the state in which its token was good."""
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        """Return what `work` reads."""
+        return self.database.read(work) if self.connection is None else work(self.connection)
 
     def actor(self, connection: Connection, verb: Verb) -> Actor:
         """Return who asks, in their present role in the team of the path, if they may do `verb` there; raises `Refused`."""

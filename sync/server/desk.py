@@ -19,11 +19,12 @@ from typing import TYPE_CHECKING, TypeVar
 from sync.server.answers import Answer, refusal, takes_gzip
 from sync.server.bodies import Held, parse, read_body
 from sync.server.calls import Asked, Call
-from sync.server.devices import Person, admit
+from sync.server.devices import Person, admit, admit_to
 from sync.server.limits import Buckets, Lately, Limits
 from sync.server.refusal import Refused
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
     from starlette.requests import Request
     from starlette.responses import Response
 
@@ -100,7 +101,15 @@ class Desk:
             return await (self._guessed(request, work) if call.guessing else self.in_thread(work, writes=True))
 
     def _at_once(self, call: Call, asked: Asked, *, packs: bool) -> Answer:
-        return _done(call, self._greeted(call, asked), b"", packs=packs)
+        if call.writes or not asked.token:
+            return _done(call, self._greeted(call, asked), b"", packs=packs)
+
+        def read(connection: Connection, person: Person) -> Answer:
+            asked.noted.update(user=person.user, device=person.device)
+            return call.work(replace(asked, person=person, connection=connection))
+
+        answer = admit_to(self._database, self._secret, asked.token, read)
+        return answer.packed() if packs else answer
 
     @contextmanager
     def _one_of(self, key: str) -> Iterator[None]:

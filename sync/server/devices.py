@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 from uuid import uuid4
 
 from sqlalchemy import and_, bindparam, delete, insert, select, update
@@ -18,9 +18,13 @@ from sync.server.tables import device, invitation, membership, person, token as 
 from sync.server.tokens import LONGEST_TOKEN, new_token, token_mac
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sqlalchemy import Connection
 
     from sync.server.database import Database
+
+T = TypeVar("T")
 
 OVERLAP: Final = timedelta(hours=24)
 """How long an old token lives at most beside its successor."""
@@ -140,22 +144,36 @@ def _held(connection: Connection, secret: bytes, token: str, now: datetime) -> _
 
 
 def admit(database: Database, secret: bytes, token: str) -> Person:
-    """Return whose device a token is, for a request that begins; raises `Refused` with 401 and why.
+    """Return whose device a token is, for a request that begins; raises `Refused` as `admit_to` does."""
+    return admit_to(database, secret, token, lambda _connection, person: person)
+
+
+def admit_to(database: Database, secret: bytes, token: str, work: Callable[[Connection, Person], T]) -> T:
+    """Return what `work` reads for the owner of a token, in the state in which it was good; raises `Refused` with 401 and why.
 
     The first use of a new token ends the one before it; when a device was there is kept; a refusal is audited.
     """
     now = database.clock.now()
-    held = database.read(lambda connection: _held(connection, secret, token, now))
+
+    def read(connection: Connection) -> tuple[_Held, T | Refused]:
+        held = _held(connection, secret, token, now)
+        try:
+            return held, Refused(401, held.refusal) if held.refusal else work(connection, held.person)
+        except Refused as refused:
+            # What it asked for is not to be had; the token was used all the same.
+            return held, refused
+
+    held, result = database.read(read)
     # What is to be kept can wait: neither a full disk nor a busy database keeps a device from reading.
-    if held.refusal:
-        if held.refused_at <= moment(now - TOLD_EVERY):
-            with suppress(Refused):
+    with suppress(Refused):
+        if held.refusal:
+            if held.refused_at <= moment(now - TOLD_EVERY):
                 database.write(lambda connection: _note_refusal(connection, held, now))
-        raise Refused(401, held.refusal)
-    if not held.used_at or held.seen_at <= moment(now - SEEN_EVERY):
-        with suppress(Refused):
+        elif not held.used_at or held.seen_at <= moment(now - SEEN_EVERY):
             database.write(lambda connection: _note_use(connection, held, now))
-    return held.person
+    if isinstance(result, Refused):
+        raise result
+    return result
 
 
 def _note_refusal(connection: Connection, held: _Held, now: datetime) -> None:

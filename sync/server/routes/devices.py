@@ -41,7 +41,7 @@ def renew(asked: Asked) -> Answer:
 
 def scopes(asked: Asked) -> Answer:
     """Say what the owner of the device may see."""
-    return Answer.of(asked.database.read(lambda connection: _scopes(connection, asked.person)))
+    return Answer.of(asked.read(lambda connection: _scopes(connection, asked.person)))
 
 
 DEVICES = (

@@ -55,7 +55,7 @@ def feed(asked: Asked) -> Answer:
         )
         return Answer(200, page, tag)
 
-    return asked.database.read(work)
+    return asked.read(work)
 
 
 def history(asked: Asked) -> Answer:
@@ -64,7 +64,7 @@ def history(asked: Asked) -> Answer:
     def work(connection: Connection) -> History:
         return history_of(connection, asked.actor(connection, "history").team, asked.path["record"])
 
-    return Answer.of(asked.database.read(work))
+    return Answer.of(asked.read(work))
 
 
 RECORDS = (

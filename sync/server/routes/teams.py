@@ -40,7 +40,7 @@ def list_devices(asked: Asked) -> Answer:
         rows = devices(connection, asked.path["team"])
         return Devices(devices=[Device.model_validate(row._asdict()) for row in rows])
 
-    return Answer.of(asked.database.read(work))
+    return Answer.of(asked.read(work))
 
 
 def end_device(asked: Asked) -> Answer:
