@@ -85,12 +85,13 @@ def add_team(connection: Connection, name: str, district: str, now: datetime, by
     """Make a team and return its id; raises `Refused` where the name is taken."""
     authorize(by, "teams", SERVER)
     name = tidy_name(name)
+    district = tidy_name(district) if district.strip() else ""
     take_feed(connection, SERVER)
     if connection.execute(select(team.c.team_id).where(team.c.name == name)).first() is not None:
         raise Refused(409, "name_taken")
     key = uuid4().hex
     _add_feed(connection, key)
-    made = {"team_id": key, "name": name, "district": district.strip(), "created_at": moment(now)}
+    made = {"team_id": key, "name": name, "district": district, "created_at": moment(now)}
     connection.execute(insert(team), made)
     note(connection, SERVER, by, now, "add_team", team=key)
     return key

@@ -86,6 +86,9 @@ def test_a_team_has_a_name_of_its_own(database: Database, team: str) -> None:
     assert [(one.name, one.district, one.members) for one in database.read(teams)] == [("Köln", "382", 0)]
     assert refused(lambda: make_team(database, "  Köln ")) == (409, "name_taken")
     assert refused(lambda: make_team(database, " ")) == (422, "malformed")
+    now = database.clock.now()
+    work = lambda: database.write(lambda connection: add_team(connection, "Bonn", "3" * 300, now))  # noqa: E731
+    assert refused(work) == (422, "malformed")
     assert told(database, SERVER) == [("add_team", {"team": team})]
 
 
