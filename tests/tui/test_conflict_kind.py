@@ -1,4 +1,4 @@
-"""Conflicts on the screens: listed like any other kind, but nobody can begin one, and opening one says what it is about."""
+"""Conflicts on the screens: listed, but nobody can begin one; an open one is opened to be decided."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from models.records import MADE_BY_HAND, record_class
 from models.records.needs import Task
 from tui.app import FeldbuchApp
 from tui.palette import deeds
+from tui.screens.conflict import ConflictScreen
+from tui.screens.conflicts import ConflictsScreen
 from tui.screens.form import FormScreen
 
 if TYPE_CHECKING:
@@ -57,17 +59,27 @@ async def test_the_palette_begins_one_of_every_kind_but_a_conflict(app: Feldbuch
 
 async def test_a_new_one_is_refused_with_a_reason(app: FeldbuchApp) -> None:
     async with app.run_test() as pilot:
-        app.opening.register("conflict")
-        await pilot.pause()
-        await pilot.press("n")
+        app.opening.new("conflict")
         await pilot.pause()
         assert not isinstance(app.screen, FormScreen)
         assert told(app) == ["Konflikte entstehen beim Abgleich; anlegen lässt sich keiner."]
 
 
-async def test_opening_one_says_what_it_is_about(app: FeldbuchApp) -> None:
+async def test_all_of_them_are_those_that_are_open_and_one_is_opened_to_be_decided(app: FeldbuchApp) -> None:
+    async with app.run_test() as pilot:
+        app.opening.register("conflict")
+        await pilot.pause()
+        assert isinstance(app.screen, ConflictsScreen)
+        app.opening.record("konflikt1")
+        await pilot.pause()
+        assert isinstance(app.screen, ConflictScreen)
+
+
+async def test_a_decided_one_is_only_named(app: FeldbuchApp) -> None:
+    decided = {**CONFLICT, "status": "geloest"}
+    app.fieldbook.take_over([Taken("konflikt1", decided, decided)], {})
     async with app.run_test() as pilot:
         app.opening.record("konflikt1")
         await pilot.pause()
-        assert not isinstance(app.screen, FormScreen)
-        assert told(app) == ["Konflikt Aufgabe eins: Aufgabe. „feldbuch resolve konflikt1“ entscheidet."]
+        assert not isinstance(app.screen, ConflictScreen)
+        assert told(app) == ["Dieser Konflikt ist gelöst: Konflikt Aufgabe eins: Aufgabe"]
