@@ -37,11 +37,15 @@ OPERATOR = Actor("operator", "", SERVER, "administrator")
 
 
 class Restored(NamedTuple):
-    """What a restore did: the state before it lies in `kept`; `people` tells whether rights and devices are today's."""
+    """What a restore did: the state before it lies in `kept`; `people` tells whether rights and devices are today's.
+
+    `gone` are the names of the teams that were made since the backup.
+    """
 
     manifest: Manifest
     kept: Path | None
     people: bool
+    gone: list[str]
 
 
 def restore(folder: ServerFolder, file: Path, moment: datetime) -> Restored:
@@ -52,7 +56,7 @@ def restore(folder: ServerFolder, file: Path, moment: datetime) -> Restored:
     """
     with unpacked(file, folder.path) as backup:
         upgrade(sqlite(backup.database))
-        people = _same_server(folder, backup) and _todays_people(folder, backup)
+        gone = _todays_people(folder, backup) if _same_server(folder, backup) else None
         with opened(backup.database) as connection:
             _new_epochs(connection, moment)
         kept = _keep(folder, moment)
@@ -64,7 +68,7 @@ def restore(folder: ServerFolder, file: Path, moment: datetime) -> Restored:
             sync_folder(folder.path)
         else:
             put_snapshot(backup.database, folder.address())
-        return Restored(backup.manifest, kept, people)
+        return Restored(backup.manifest, kept, gone is not None, gone or [])
 
 
 def _same_server(folder: ServerFolder, backup: Unpacked) -> bool:
@@ -73,25 +77,26 @@ def _same_server(folder: ServerFolder, backup: Unpacked) -> bool:
     return False
 
 
-def _todays_people(folder: ServerFolder, backup: Unpacked) -> bool:
-    """Put today's people into a backup; returns whether they could be read."""
+def _todays_people(folder: ServerFolder, backup: Unpacked) -> list[str] | None:
+    """Put today's people into a backup; returns the names of teams that it lacks, `None` where today cannot be read."""
     if folder.own_database and not folder.sqlite.exists():
-        return False
+        return None
     today = backup.database.with_name("today.db")
     try:
         take_snapshot(folder.address(), folder.sqlite, today)
         upgrade(sqlite(today))
     except (StoreDamaged, OSError):
-        return False
+        return None
     with opened(today) as now, opened(backup.database) as then:
         for table in PEOPLE:
             then.execute(delete(table))
             copy(table, now, then)
         # A team made since is not in the backup, and with it nobody's place in it.
-        teams = [SERVER, *then.execute(select(team.c.team_id)).scalars()]
+        teams = list(then.execute(select(team.c.team_id)).scalars())
         for table in (membership, invitation):
-            then.execute(delete(table).where(table.c.team_id.not_in(teams)))
-    return True
+            then.execute(delete(table).where(table.c.team_id.not_in([SERVER, *teams])))
+        made_since = select(team.c.name).where(team.c.team_id.not_in(teams)).order_by(team.c.name)
+        return list(now.execute(made_since).scalars())
 
 
 def _new_epochs(connection: Connection, moment: datetime) -> None:

@@ -21,7 +21,7 @@ from sync.server.folder import ServerFolder
 from sync.server.people import CONSOLE
 from sync.server.refusal import Refused
 from sync.server.restoring import restore
-from tests.sync.content import Joined, everything, filled, folder_at, is_sound, join, write
+from tests.sync.content import Joined, everything, filled, folder_at, is_sound, join, make_team, write
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -117,11 +117,13 @@ def test_who_was_shut_out_since_the_backup_stays_out(
     write(database, *kept, "t1", text="Nach der Sicherung")
     database.write(lambda c: revoke(c, CONSOLE, lost[0], lost[1].device, clock.now()))
     late = join(database, folder.secret(), kept[0], "Bernd")
+    join(database, folder.secret(), make_team(database, "Soest"), "Carla")
     database.close()
 
     done = restore(folder, file, MOMENT)
 
     assert done.people
+    assert done.gone == ["Soest"]
     assert done.kept is not None
     with opened(folder, clock) as again:
         assert not is_let_in(again, folder, lost[1])

@@ -105,6 +105,8 @@ def test_a_team_from_its_first_member_to_its_last_backup(
     (device,) = said(run, "device", "list")["devices"]
     assert (device["device"], device["person"], device["role"], device["team"]) == (joined.device, "Anna", "lead", team)
     assert said(run, "device", "list", "--team", team)["devices"] == [device]
+    again = said(run, "invite", "--team", team, "--role", "adviser", "--device", joined.device[:8])
+    assert again["name"] == "Anna"
     assert said(run, "device", "revoke", joined.device[:8])["teams"] == [team]
     assert said(run, "device", "list")["devices"][0]["revoked_at"]
     assert said(run, "audit", "verify")["whole"] is True
@@ -195,7 +197,8 @@ def test_people_read_german_sentences(run: Callable[..., tuple[int, str, str]], 
         (("invite", "--role", "lead", "--name", "A"), 2, "Die Angabe --team fehlt."),
         (("invite", "--team", "Höxter", "--role", "administrator", "--name", "A"), 2, "gehört zum Server"),
         (("invite", "--team", "Höxter", "--role", "boss", "--name", "A"), 2, "Nach --role passt „boss“ nicht."),
-        (("invite", "--team", "Höxter", "--role", "lead", "--name", ""), 2, "Eine Person braucht einen Namen"),
+        (("invite", "--team", "Höxter", "--role", "lead", "--name", " "), 2, "Eine Person braucht einen Namen"),
+        (("invite", "--team", "Höxter", "--role", "lead"), 2, "Entweder --name oder --device"),
         (("device", "revoke", "zzz"), 1, "Ein Gerät „zzz“ gibt es nicht"),
         (("device", "revoke", ""), 2, "Mit „“ beginnen mehrere Kennungen."),
         (("restore", "none.zip", "--yes"), 1, "none.zip: gibt es nicht. Nichts wurde verändert."),

@@ -90,10 +90,16 @@ def _restore(folder: ServerFolder, file: Path, address: str, *, yes: bool, json:
         if done.people
         else _("Personen und Geräte sind die der Sicherung: Was seitdem gesperrt wurde, bitte noch einmal sperren.")
     )
+    lines += [
+        _("Das Team „{name}“ ist seit der Sicherung entstanden und fehlt jetzt. Es steht noch im Stand davor.").format(
+            name=name
+        )
+        for name in done.gone
+    ]
     lines.append(_("Die Laptops bringen beim nächsten Abgleich, was seit der Sicherung entstanden ist."))
     kept = str(done.kept) if done.kept is not None else None
     people = "current" if done.people else "backup"
-    tell({**_said(done.manifest), "kept": kept, "people": people}, lines, json=json)
+    tell({**_said(done.manifest), "kept": kept, "people": people, "gone": done.gone}, lines, json=json)
     return 0
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import select
 
 from models.dates import show_date, show_time
-from models.errors import FeldbuchError, NotFound, UsageError
+from models.errors import NotFound, UsageError
 from models.i18n import _
 from sync.server.access import SERVER
 from sync.server.cli.opening import CLOCK, opened
@@ -77,8 +77,10 @@ def team_named(connection: Connection, name: str) -> str:
     raise NotFound(f"{text} {_('Es gibt: {known}').format(known=known)}" if known else text)
 
 
-def invite_person(data: Path, team_name: str, role: str, name: str, *, json: bool) -> int:
-    """Print a code by which somebody joins a team with one device."""
+def invite_person(data: Path, team_name: str, role: str, name: str, device: str, *, json: bool) -> int:
+    """Print a code by which somebody joins a team with one device; or the owner of the device `device` with another one."""
+    if bool(name) == bool(device):
+        raise UsageError(_("Entweder --name oder --device: jemand Neues, oder ein weiteres Gerät derselben Person."))
     of_server = role == "administrator"
     if of_server == bool(team_name):
         raise UsageError(
@@ -90,12 +92,14 @@ def invite_person(data: Path, team_name: str, role: str, name: str, *, json: boo
     with opened(data) as (folder, database):
         secret = folder.secret()
 
-        def work(connection: Connection) -> str:
+        def work(connection: Connection) -> tuple[str, str]:
             key = SERVER if of_server else team_named(connection, team_name)
-            return invite(connection, secret, key, role, name, CONSOLE, now)
+            owner = _one_device(connection, device)[0][1] if device else None
+            user, person = (owner.user, owner.person) if owner is not None else ("", name)
+            return invite(connection, secret, key, role, person, CONSOLE, now, user=user), person
 
         try:
-            code = database.write(work)
+            code, name = database.write(work)
         except Refused as refused:
             if refused.code == "malformed":
                 raise UsageError(_("Eine Person braucht einen Namen von höchstens 80 Zeichen.")) from refused
@@ -139,10 +143,7 @@ def revoke_device(data: Path, device: str, *, json: bool) -> int:
     """End the access of the device whose id begins with `device`, at once."""
 
     def work(connection: Connection) -> tuple[Device, list[str]]:
-        found = [(key, one) for key, one in _devices(connection, "") if one.device.startswith(device)]
-        known = {one.device: one for _key, one in found}
-        if len(known) != 1:
-            raise _not_one(device, len(known))
+        found = _one_device(connection, device)
         key, one = found[0]
         revoke(connection, CONSOLE, key, one.device, CLOCK.now())
         return one, [team_key for team_key, _one in found]
@@ -158,7 +159,11 @@ def revoke_device(data: Path, device: str, *, json: bool) -> int:
     return 0
 
 
-def _not_one(device: str, count: int) -> FeldbuchError:
-    if count:
-        return UsageError(_("Mit „{device}“ beginnen mehrere Kennungen.").format(device=device))
-    return NotFound(_("Ein Gerät „{device}“ gibt es nicht; „device list“ nennt alle.").format(device=device))
+def _one_device(connection: Connection, begin: str) -> list[tuple[str, Device]]:
+    """Return the device whose id begins so, once for each team that it sees; raises `UsageError` or `NotFound`."""
+    found = [(key, one) for key, one in _devices(connection, "") if one.device.startswith(begin)]
+    if not found:
+        raise NotFound(_("Ein Gerät „{device}“ gibt es nicht; „device list“ nennt alle.").format(device=begin))
+    if len({one.device for _key, one in found}) > 1:
+        raise UsageError(_("Mit „{device}“ beginnen mehrere Kennungen.").format(device=begin))
+    return found

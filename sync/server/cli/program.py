@@ -134,13 +134,14 @@ def _invite(
             "oder administrator, dann ohne --team."
         ),
     ],
-    name: Annotated[str, Parameter(help="Name der Person.")],
+    name: Annotated[str, Parameter(help="Name der Person.")] = "",
+    device: Annotated[str, Parameter(help="Statt --name: ein Gerät der Person, die ein weiteres bekommt.")] = "",
     team: Annotated[str, Parameter(help="Name oder Kennung des Teams.")] = "",
     json: Json = False,
 ) -> int:
     from sync.server.cli.people import invite_person  # noqa: PLC0415
 
-    return invite_person(data, team, role, name, json=json)
+    return invite_person(data, team, role, name, device, json=json)
 
 
 def _device_list(
