@@ -1,0 +1,58 @@
+"""Secrets that travel: a code survives how people type it, and nothing else opens what it opens."""
+
+from __future__ import annotations
+
+from hypothesis import given, strategies as st
+
+from sync.server.tokens import ALPHABET, code_mac, new_code, new_token, plain_code, token_mac
+
+SECRET = b"a secret of the tests' own, 32 by"
+randomness = st.binary(min_size=12, max_size=12)
+
+
+@given(randomness)
+def test_a_code_is_three_groups_of_four_that_nobody_misreads(random: bytes) -> None:
+    groups = new_code(lambda _count: random).split("-")
+    assert [len(group) for group in groups] == [4, 4, 4]
+    assert set("".join(groups)) <= set(ALPHABET)
+    assert not set("ILOU") & set("".join(groups))
+
+
+def test_every_letter_of_a_code_is_as_likely_as_any_other() -> None:
+    letters = "".join(
+        new_code(lambda _count, start=start: bytes(range(start, start + 12))) for start in range(0, 240, 12)
+    )
+    assert len(ALPHABET) == len(set(ALPHABET)) == 32
+    assert set(letters.replace("-", "")) == set(ALPHABET)
+
+
+@given(randomness, st.data())
+def test_however_a_code_is_typed_it_is_the_same(random: bytes, data: st.DataObject) -> None:
+    code = new_code(lambda _count: random)
+    look_alikes = {"0": "0oO", "1": "1iIlL", "-": ["", "-", " ", " - "]}
+    typed = "".join(data.draw(st.sampled_from(look_alikes.get(sign, sign + sign.lower()))) for sign in code)
+    assert code_mac(SECRET, f" {typed}\n") == code_mac(SECRET, code)
+
+
+@given(st.text())
+def test_what_was_never_given_out_is_no_code(typed: str) -> None:
+    plain = plain_code(typed)
+    assert plain == "" or (len(plain) == 12 and set(plain) <= set(ALPHABET))
+
+
+@given(st.text(min_size=1), st.text(min_size=1))
+def test_two_tokens_never_look_alike_to_the_server(one: str, other: str) -> None:
+    assert (token_mac(SECRET, one) == token_mac(SECRET, other)) == (one == other)
+    assert token_mac(SECRET, one) != token_mac(b"another secret", one)
+
+
+def test_a_code_is_no_token() -> None:
+    code = new_code()
+    assert code_mac(SECRET, code) != token_mac(SECRET, plain_code(code))
+
+
+def test_a_token_holds_all_its_random_bits() -> None:
+    tokens = {
+        new_token(lambda count, place=place: bytes(place == here for here in range(count))) for place in range(32)
+    }
+    assert len(tokens) == 32
