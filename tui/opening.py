@@ -68,17 +68,26 @@ class Opening:
             )
             return
         if document.get("kind") == CONFLICT:
-            self._app.say(
-                _("{title}. „feldbuch resolve {id}“ entscheidet.").format(
-                    title=full_title(document, self._app.fieldbook), id=record_id
-                )
-            )
+            self._conflict(document)
             return
         page = _PAGES.get(str(document.get("kind", "")))
         if page is None:
             self.form(document)
         else:
             self._once_written(lambda: self._push(*page, record_id))
+
+    def _conflict(self, conflict: Document) -> None:
+        from models.resolving import is_open  # noqa: PLC0415 - only conflicts need it
+
+        if is_open(conflict):
+            self._push("conflict", "ConflictScreen", conflict["id"])
+        else:
+            title = full_title(conflict, self._app.fieldbook)
+            self._app.say(_("Dieser Konflikt ist gelöst: {title}").format(title=title))
+
+    def conflicts(self) -> None:
+        """Open the list of the conflicts that nobody decided yet."""
+        self._push("conflicts", "ConflictsScreen")
 
     def form(self, document: Document, then: Callable[[str | None], None] | None = None) -> None:
         """Open the form of a stored record; `then` gets the id once it is saved, `None` if it is left."""
@@ -277,7 +286,10 @@ class Opening:
         self._push("comparison", "ComparisonScreen", authority)
 
     def register(self, kind: str) -> None:
-        """Open the list of all records of a kind."""
+        """Open the list of all records of a kind; of conflicts those that are open."""
+        if kind == CONFLICT:
+            self.conflicts()
+            return
         place = next((place for place in PLACES if kind in place.kinds), None)
         if place is None:
             self._push("register", "RegisterScreen", kind)
