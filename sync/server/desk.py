@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, TypeVar
 from sync.server.answers import Answer, refusal, takes_gzip
 from sync.server.bodies import Held, parse, read_body
 from sync.server.calls import Asked, Call
-from sync.server.devices import Person, admit, admit_to
+from sync.server.devices import Person, admit_to
 from sync.server.limits import Buckets, Lately, Limits
 from sync.server.refusal import Refused
 
@@ -105,8 +105,7 @@ class Desk:
             return _done(call, self._greeted(call, asked), b"", packs=packs)
 
         def read(connection: Connection, person: Person) -> Answer:
-            asked.noted.update(user=person.user, device=person.device)
-            return call.work(replace(asked, person=person, connection=connection))
+            return call.work(replace(_by(person, asked), connection=connection))
 
         answer = admit_to(self._database, self._secret, asked.token, read)
         return answer.packed() if packs else answer
@@ -127,14 +126,14 @@ class Desk:
 
     def _greeted(self, call: Call, asked: Asked) -> Asked:
         """Return a request with whose it is; raises `Refused` where the token is not good, or the call not allowed."""
-        if not asked.token:
-            return asked
-        asked = replace(asked, person=admit(self._database, self._secret, asked.token))
-        asked.noted.update(user=asked.person.user, device=asked.person.device)
-        if call.verb and call.takes is not None:
-            verb = call.verb
-            self._database.read(lambda connection: asked.actor(connection, verb))
-        return asked
+
+        def read(connection: Connection, person: Person) -> Asked:
+            known = _by(person, asked)
+            if call.verb and call.takes is not None:
+                known.actor(connection, call.verb)
+            return known
+
+        return admit_to(self._database, self._secret, asked.token, read) if asked.token else asked
 
     async def _signed(self, request: Request, asked: Asked, work: Callable[[], Done], *, writes: bool = False) -> Done:
         """Return what `work` returns, within the rate of wrong tokens from one address.
@@ -167,6 +166,11 @@ class Desk:
                 if refused.status == 404:
                     self._wrong_codes.take(_address(request), moment)
                 raise
+
+
+def _by(person: Person, asked: Asked) -> Asked:
+    asked.noted.update(user=person.user, device=person.device)
+    return replace(asked, person=person)
 
 
 def _done(call: Call, asked: Asked, body: bytes, *, packs: bool) -> Answer:
