@@ -228,6 +228,16 @@ class Fieldbook:
             self._undo.pop()
             return step.what
 
+    def put_back(self, record_id: str, document: Document | None, what: str) -> None:
+        """Let a record be `document` again, unstamped, or nothing where no server knows it; `undo` takes that back.
+
+        Raises `NotFound` where there is no such record now.
+        """
+        with self._lock:
+            before = self.document(record_id)
+            self._write({record_id: document})
+            self._undo.append(Step(what, {record_id: before}))
+
     @contextmanager
     def batch(self, what: str = "") -> Iterator[None]:
         """Collect all saves and deletes of the block into one commit and one step of undo; an error drops them all."""
