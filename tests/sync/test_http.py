@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import orjson
 
 from sync.protocol import PAGE, PUSHED, SCOPES, Push, make_op
+from sync.server.feed import BLOCK, look_at_feed, read_page
 from sync.server.limits import Limits
 from tests.sync.served import task
 
@@ -96,6 +97,12 @@ async def test_pages_are_cut_by_bytes_and_bring_every_record_once(serve: Callabl
             break
     assert seen == [f"t{n}" for n in range(1, 231)]
     assert (totals[0], set(totals[1:])) == (230, {None})
+    # A page may hold more than is fetched at once.
+    assert BLOCK < 230
+    team = served.koeln
+    whole = served.database.read(lambda connection: read_page(connection, team, look_at_feed(connection, team), 0))
+    page = PAGE.validate_json(whole)
+    assert ([document["id"] for document in page.records], page.more) == (seen, False)
 
 
 async def test_the_same_batch_three_times_has_one_effect_and_one_answer(served: Served) -> None:
