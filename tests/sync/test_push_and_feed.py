@@ -226,12 +226,13 @@ def test_a_page_is_of_one_moment_whatever_comes_in_while_it_is_read(database: Da
     assert [document["id"] for document in page_of(database, team, page.cursor).records] == ["t1", "t3"]
 
 
-def test_of_eight_writers_a_polling_reader_misses_nothing(database: Database, team: str) -> None:
+def follow_writers(database: Database, team: str, pushes: int) -> None:
+    """Let eight devices write while one reads all the time; fails where the reader missed anything."""
     writers = [make_actor(database, team) for _number in range(WRITERS)]
     finished = threading.Event()
 
     def write(number: int) -> None:
-        for push in range(PUSHES):
+        for push in range(pushes):
             first = push * EACH + 1
             send(database, writers[number], [an_edit(n, f"w{number}-{n}") for n in range(first, first + EACH)])
 
@@ -256,8 +257,17 @@ def test_of_eight_writers_a_polling_reader_misses_nothing(database: Database, te
         finished.set()
         seen, positions = reader.result()
     assert seen == {key: document["rev"] for key, document in stored(database, team).items()}
-    assert len(seen) == WRITERS * PUSHES * EACH
+    assert len(seen) == WRITERS * pushes * EACH
     assert positions == sorted(positions)
+
+
+def test_of_eight_writers_a_polling_reader_misses_nothing(database: Database, team: str) -> None:
+    follow_writers(database, team, PUSHES)
+
+
+@pytest.mark.slow
+def test_of_eight_writers_a_polling_reader_misses_nothing_for_long(database: Database, team: str) -> None:
+    follow_writers(database, team, 100)
 
 
 def test_many_who_edit_one_record_lose_no_word(database: Database, team: str) -> None:
