@@ -2,43 +2,33 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import platform
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from models.dates import show_date, show_time
 from models.errors import NotFound, RemovalsWait, UsageError
 from models.i18n import _
 from models.present import full_title
 from models.resolving import open_conflicts
-from models.text import clean, cut
+from models.text import clean
 from sync.account import Account
 from sync.address import read_address
+from sync.enrolment import device_name, read_certificates
 from sync.messages import refusal_text
+from sync.roles import role_text
 from sync.status import Status, status_of
 from tui.cli.dialogue import ask_yes
 from tui.cli.guard import FAILED, NOT_APPLIED
 from tui.cli.output import complain, is_terminal, out, out_json
+from tui.moments import moment_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from models.fieldbook import Fieldbook
     from sync.engine import Report
     from tui.cli.target import Target
 
-LONGEST_NAME = 80
-MOST_CA_BYTES = 1_000_000
 SHOWN = 20
-
-ROLES = {
-    "adviser": "Medienberater*in",
-    "lead": "Teamleitung",
-    "overseer": "Dezernat",
-    "support": "Fachberatung",
-    "administrator": "Verwaltung des Servers",
-}
 
 
 def connect(target: Target, address: str, code: str, *, device: str | None, ca: Path | None, yes: bool) -> int:
@@ -48,8 +38,8 @@ def connect(target: Target, address: str, code: str, *, device: str | None, ca: 
     """
     refuse_demo(target)
     wanted = read_address(address)
-    name = device_name(platform.node() if device is None else device)
-    trusted = "" if ca is None else _certificates(ca)
+    name = device_name(device)
+    trusted = "" if ca is None else read_certificates(ca)
     with target.open() as fieldbook:
         before = Account.of(fieldbook)
         if before is not None and not yes:
@@ -84,20 +74,8 @@ def refuse_demo(target: Target) -> None:
         raise UsageError(_("Die Beispielregion ist erfunden und wird mit keinem Server abgeglichen."))
 
 
-def device_name(text: str) -> str:
-    """Return the name of a device as it may be sent, cleaned and cut; a machine without a name is a "Gerät"."""
-    return cut(clean(text, lines=False).strip(), LONGEST_NAME).strip() or _("Gerät")
-
-
-def _certificates(file: Path) -> str:
-    content = file.expanduser().read_bytes()
-    if len(content) > MOST_CA_BYTES or b"-----BEGIN CERTIFICATE-----" not in content:
-        raise UsageError(_("Die Datei für --ca enthält keine Zertifikate im Format PEM. Nichts wurde gesendet."))
-    return content.decode("ascii", "replace")
-
-
 def _scope_text(name: str, role: str) -> str:
-    return _("{team}: {role}").format(team=name, role=_(ROLES.get(role, role)))
+    return _("{team}: {role}").format(team=name, role=role_text(role))
 
 
 def sync(target: Target, *, as_json: bool, yes: bool) -> int:
@@ -211,9 +189,4 @@ def _print_server(status: Status, fieldbook: Fieldbook, *, online: bool) -> None
     for scope in status.contact.scopes:
         out(_scope_text(scope["name"], scope["role"]))
     out(_("Der Server ist zu erreichen.") if online else _("Offline: Der Server ist jetzt nicht zu erreichen."))
-    out(_("Letzter Kontakt: {when}").format(when=_moment(status.contact.at, fieldbook)))
-
-
-def _moment(at: str, fieldbook: Fieldbook) -> str:
-    moment = fieldbook.clock.local(dt.datetime.fromisoformat(at))
-    return _("{date}, {time} Uhr").format(date=show_date(moment.date()), time=show_time(moment.time()))
+    out(_("Letzter Kontakt: {when}").format(when=moment_text(status.contact.at, fieldbook.clock)))
