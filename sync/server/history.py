@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from sqlalchemy import and_, select
@@ -15,7 +15,11 @@ from sync.server.tables import history, person, record
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from models.records import Document
+
 MOST_CHANGES = 500
+FETCHED = 20
+"""Revisions that are in memory at a time."""
 
 
 def history_of(connection: Connection, team: str, record_id: str, *, most: int = MOST_CHANGES) -> History:
@@ -29,18 +33,28 @@ def history_of(connection: Connection, team: str, record_id: str, *, most: int =
         .where(and_(history.c.team_id == team, history.c.record_id == record_id))
         .order_by(history.c.rev.desc())
         .limit(most + 1)
-    ).all()
-    documents = [orjson.loads(row.document) for row in rows]
-    before = [*documents[1:], {}]
-    changes = [
-        Change(
-            rev=int(row.rev),
-            at=row.at,
-            user=row.user_id,
-            name=row.name or "",
-            device=row.device_id,
-            fields=changed(old, new),
-        )
-        for row, new, old in zip(rows, documents, before, strict=True)
-    ]
-    return History(changes=changes[:most], more=len(changes) > most)
+        # Never all at once: a record's revisions may be large and many.
+        .execution_options(yield_per=FETCHED)
+    )
+    changes: list[Change] = []
+    newer: tuple[Any, Document] | None = None
+    for row in rows:
+        document: Document = orjson.loads(row.document)
+        if newer is not None:
+            changes.append(_change(*newer, document))
+        newer = row, document
+    more = len(changes) == most
+    if newer is not None and not more:
+        changes.append(_change(*newer, {}))
+    return History(changes=changes, more=more)
+
+
+def _change(row: Any, document: Document, before: Document) -> Change:
+    return Change(
+        rev=int(row.rev),
+        at=row.at,
+        user=row.user_id,
+        name=row.name or "",
+        device=row.device_id,
+        fields=changed(before, document),
+    )

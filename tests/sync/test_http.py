@@ -9,6 +9,7 @@ import orjson
 
 from sync.protocol import PAGE, PUSHED, SCOPES, Push, make_op
 from sync.server.feed import BLOCK, look_at_feed, read_page
+from sync.server.history import history_of
 from sync.server.limits import Limits
 from tests.sync.served import task
 
@@ -129,6 +130,12 @@ async def test_the_history_names_people_times_and_fields_and_no_values(served: S
     ]
     assert changes[0]["device"] == bernd.device
     assert "Geheim" not in answer.text
+
+    def latest(most: int) -> tuple[list[int], bool]:
+        read = served.database.read(lambda connection: history_of(connection, served.koeln, "t1", most=most))
+        return [change.rev for change in read.changes], read.more
+
+    assert [latest(most) for most in (1, 2, 3)] == [([2], True), ([2, 1], False), ([2, 1], False)]
 
 
 async def test_a_lead_invites_sees_devices_and_ends_one(served: Served) -> None:
