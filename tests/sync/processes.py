@@ -23,10 +23,26 @@ if TYPE_CHECKING:
 
 CONTEXT: Any = multiprocessing.get_context("spawn" if sys.platform == "win32" else "forkserver")
 if sys.platform != "win32":
-    CONTEXT.set_forkserver_preload(["sync.server.cli.running", "sync.server.cli.program", "tests.sync.processes"])
+    CONTEXT.set_forkserver_preload(
+        ["sync.server.cli.running", "sync.server.cli.care", "sync.server.cli.program", "tests.sync.processes"]
+    )
 
 PATIENCE = 60.0
 STEP = 0.01
+
+
+def begun_in(place: Path) -> set[Path]:
+    """Return what commands have begun in the folders below `place` and not finished."""
+    return set(place.glob("*/.feldbuch-*"))
+
+
+def wait_until_begun(process: BaseProcess, place: Path, before: set[Path]) -> None:
+    """Wait until a command has begun with something, or is through with it."""
+    for _step in range(int(PATIENCE / STEP)):
+        if begun_in(place) - before or process.exitcode is not None:
+            return
+        process.join(STEP)
+    raise AssertionError("it never began")
 
 
 def wait_for(process: BaseProcess, is_there: Callable[[], bool], what: Callable[[], str]) -> None:
@@ -117,6 +133,11 @@ class ServerProcess:
         code = self.running.process.exitcode
         assert code is not None
         return code
+
+
+def run_command(*words: str, log: Path) -> Running:
+    """Start a command of `feldbuch-server` in a process of its own."""
+    return Running(_serve, (list(words),), log)
 
 
 def _serve(words: list[str]) -> None:

@@ -9,6 +9,7 @@ from contextlib import ExitStack, closing, contextmanager
 from datetime import timedelta
 from functools import partial
 from ipaddress import ip_address
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -27,9 +28,10 @@ from sync.server.cli import main
 from sync.server.database import Database
 from sync.server.folder import ServerFolder
 from sync.server.people import CONSOLE, invite
-from tests.sync.content import everything, is_sound, make_team
+from sync.server.schema import upgrade
+from tests.sync.content import everything, filled, is_sound, make_team
 from tests.sync.postgres import has_postgres
-from tests.sync.processes import DeviceProcess, ServerProcess
+from tests.sync.processes import DeviceProcess, ServerProcess, begun_in, run_command, wait_until_begun
 from tests.sync.relay import Relay
 from tests.sync.remote import VISIT, Remote
 
@@ -205,6 +207,54 @@ def test_a_destroyed_server_that_was_restored_gets_back_what_its_devices_have(
     assert {early, late} <= documents.keys()
     assert documents[VISIT]["goal"] == "von Anna, nach der Sicherung"
     assert [item["id"] for item in documents[VISIT]["agreements"]] == ["nie-angekommen"]
+
+
+def kill_commands(place: Path, kills: int, seed: int) -> int:
+    """Kill restores and backups at random moments; what is there afterwards must be the old state or the new one.
+
+    Returns how many were finished before.
+    """
+    data, backups, dice = place / "server", place / "backups", random.Random(seed)
+    folder = ServerFolder(data)
+    folder.prepare()
+    upgrade(folder.address())
+    backups.mkdir()
+    but = ("team_feed", "audit")
+    with database_of(data) as database:
+        filled(database, folder.secret())
+        before = everything(database, but=but)
+        longest = -monotonic()
+        assert main(["backup", str(backups / "first.zip"), "--data", str(data)]) == 0
+        longest += monotonic()
+        make_team(database, "Soest")
+        after = everything(database, but=but)
+    finished = 0
+    for number in range(kills):
+        words = ["backup", str(backups / f"{number}.zip")]
+        if number % 2 == 0:
+            words = ["restore", str(backups / "first.zip"), "--yes"]
+        left = begun_in(place)
+        command = run_command(*words, "--data", str(data), log=place / "log")
+        wait_until_begun(command.process, place, left)
+        command.process.join(dice.random() * longest)
+        finished += command.process.exitcode == 0
+        command.kill()
+        with database_of(data) as database:
+            assert is_sound(database)
+            assert everything(database, but=but) in (before, after)
+    # Whatever has the name of a backup is one.
+    for whole in backups.glob("*.zip"):
+        assert main(["restore", str(whole), "--data", str(place / whole.stem), "--yes"]) == 0
+    return finished
+
+
+def test_a_restore_or_a_backup_killed_at_any_moment_leaves_the_old_state_or_the_new_one(tmp_path: Path) -> None:
+    kill_commands(tmp_path, 4, 3)
+
+
+@pytest.mark.slow
+def test_a_hundred_restores_and_backups_killed_leave_the_old_state_or_the_new_one(tmp_path: Path) -> None:
+    assert 0 < kill_commands(tmp_path, 100, 4) < 100
 
 
 def test_a_server_told_to_end_finishes_and_leaves_one_whole_file(tmp_path: Path) -> None:
