@@ -142,6 +142,9 @@ class _Merging:
             return theirs
         if same(theirs, base):
             return mine
+        if path == ("schema_version",) and type(mine) is int and type(theirs) is int:
+            # What the newer version wrote stands in the record now; an older one must not judge it.
+            return max(mine, theirs)
         rule = _RULES.get(kind.merge)
         if rule is not None:
             known, values = rule

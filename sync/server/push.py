@@ -285,12 +285,13 @@ def _unfit(op: Op, mine: Document, stored: Stored) -> str:
         return "too_large"
     if mine.get("confidentiality") == "privat":
         return "private"
-    if isinstance(parse(mine), UnknownRecord) and op.kind in KINDS and not _newer(mine):
+    if not _readable(mine) and (not stored.rev or _readable(stored.document)):
         return "unreadable"
     return ""
 
 
-def _newer(document: Document) -> bool:
-    """Tell whether a newer version wrote a record, whose fields are not this one's to judge."""
-    version = document.get("schema_version")
-    return type(version) is int and version > record_class(str(document["kind"])).schema_now
+def _readable(document: Document) -> bool:
+    """Tell whether a record is as this version knows its kind; what is of a newer version is not this one's to judge."""
+    kind, version = str(document["kind"]), document.get("schema_version")
+    newer = kind not in KINDS or (type(version) is int and version > record_class(kind).schema_now)
+    return newer or not isinstance(parse(document), UnknownRecord)

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 class Network:
     """A network that does what one seed says; without `random` it is a good one.
 
-    `asks` sees every request that reaches the server, `watch` every answer, delivered or not.
+    `stale` are those who were told something old. `asks` sees every request that reaches the server, `watch` every answer,
+    delivered or not.
     """
 
     def __init__(self, random: random.Random | None = None, trouble: float = 0.0) -> None:
@@ -25,6 +26,7 @@ class Network:
         self.watch: Callable[[str, str, Request, Answer], None] | None = None
         self.asks: Callable[[str, str, Request], None] | None = None
         self.late: list[tuple[str, str, Request]] = []
+        self.stale: set[str] = set()
         self._cache: dict[tuple[str, str], Answer] = {}
 
     def carry(self, server: Server, user: str, device: str, request: Request) -> Answer:
@@ -37,6 +39,7 @@ class Network:
             self.late.append((user, device, request))
             return Answer(0)
         if dice < 0.4 and (device, request.path) in self._cache and request.method == "GET":
+            self.stale.add(user)
             return self._cache[device, request.path]
         try:
             answer = self._asked(server, user, device, request)

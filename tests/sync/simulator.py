@@ -61,16 +61,30 @@ class Broken(AssertionError):
 
 
 class Simulation:
-    """One run. `server` is the class of its server, so that a test can plant a bug there."""
+    """One run. `server` is the class of its server, so that a test can plant a bug there.
 
-    def __init__(self, seed: int, *, laptops: int = 3, steps: int = 60, server: type[Server] = Server) -> None:
+    `troubles` and the `trouble` of the network, a share of its requests, are else the seed's to say.
+    """
+
+    def __init__(
+        self,
+        seed: int,
+        *,
+        laptops: int = 3,
+        steps: int = 60,
+        server: type[Server] = Server,
+        troubles: frozenset[str] | None = None,
+        trouble: float | None = None,
+    ) -> None:
         self.seed = seed
         self.random = random.Random(seed)
         self.told: list[str] = []
-        self.troubles = {trouble for trouble in TROUBLES if self.random.random() < 0.4}
+        chosen = frozenset(trouble for trouble in TROUBLES if self.random.random() < 0.4)
+        self.troubles = chosen if troubles is None else troubles
         self.server = server(page_bytes=self.random.choice([1, 600, 5000]))
         self.server.most_bytes = 4000 if "small" in self.troubles else self.server.most_bytes
-        self.network = Network(self.random, trouble=self.random.choice([0.0, 0.2, 0.4]))
+        quality = self.random.choice([0.0, 0.2, 0.4])
+        self.network = Network(self.random, trouble=quality if trouble is None else trouble)
         self.hands = Hands(self.random, self.told.append)
         self.hands.long = "long" in self.troubles
         self.watcher = Watcher(self.server, self.hands)
@@ -309,7 +323,10 @@ class Simulation:
         self.watcher.stands(laptop)
         standing, before = laptop.exchange.standing, words_on(laptop)
         try:
-            return laptop.sync(self.server, self.network)
+            report = laptop.sync(self.server, self.network)
+            if report == "differs" and laptop.user not in self.network.stale:
+                self._broken(f"I7: {laptop.name} missed something")
+            return report
         finally:
             if laptop.exchange.standing.team != standing.team and standing.epoch != self.server.epoch:
                 # It left a team whose server was restored meanwhile: what that forgot nobody can ask for any more.
@@ -363,11 +380,14 @@ class Simulation:
         chosen = self.random.choice(live)
         other = self.random.choice(self.laptops)
         other.copy_folder()
+        self._edit_other_than(other, chosen)
         self.hands.delete(laptop, chosen)
         self.network.trouble = 0.3
         for one in self.laptops * 2:
             self._tell(one, f"syncs after the deletion: {self._synced(one)}")
         self._go_back(other)
+        # Its numbers were used by what it does not know any more.
+        self._edit_other_than(other, chosen)
         self.network.trouble = 0.0
         if other is laptop:
             # It does not know any more that it deleted something.
@@ -375,6 +395,11 @@ class Simulation:
         self._until_quiet()
         if not self.server.documents(team)[chosen].get("deleted_at"):
             self._broken(f"I8: {chosen} is there again")
+
+    def _edit_other_than(self, laptop: Laptop, chosen: str) -> None:
+        others = [one["id"] for one in laptop.book.everything() if one["kind"] != "conflict" and one["id"] != chosen]
+        if others:
+            self.hands.edit(laptop, self.random.choice(sorted(others)))
 
     def _hold(self, wrong: str) -> None:
         if wrong:

@@ -150,7 +150,11 @@ class Server:
         if self.crash == "after":
             self.crash = ""
             raise ConnectionError
-        return _ok(Pushed(results=results).model_dump_json().encode())
+        return self.said(Pushed(results=results))
+
+    def said(self, pushed: Pushed) -> Answer:
+        """Return the answer to a push."""
+        return _ok(pushed.model_dump_json().encode())
 
     def _feed(self, team: str, epoch: str, since: int, *, lineage: bool) -> Answer:
         with self.engine.connect() as connection:
