@@ -20,11 +20,12 @@ from sqlalchemy.exc import DBAPIError
 from models.errors import NotFound, StoreDamaged, StoreError, StoreLocked, StoreNewer, UsageError
 from models.i18n import _
 from models.store.lock import FolderLock
+from models.store.places import on_network
 from sync.server.engines import parse_url
 from sync.server.schema import State, state
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
 SECRET, URL, DATABASE = "secret", "database.url", "server.db"
@@ -36,9 +37,10 @@ BEGUN = ".feldbuch-restore-"
 class ServerFolder:
     """A folder in which a server lives."""
 
-    def __init__(self, path: Path) -> None:
-        """Look at `path`, which need not be there yet."""
+    def __init__(self, path: Path, *, is_remote: Callable[[Path], bool] = on_network) -> None:
+        """Look at `path`, which need not be there yet; `is_remote` tells whether a folder is on a network drive."""
         self.path = path
+        self._is_remote = is_remote
 
     def prepare(self, address: str = "") -> None:
         """Make the folder and its secret where they are missing, and keep the address of another database in it.
@@ -142,10 +144,20 @@ class ServerFolder:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Keep every other server out of the folder; raises `StoreLocked`. Several may share a database elsewhere."""
+        """Keep every other server out of the folder; raises `StoreLocked`. Several may share a database elsewhere.
+
+        Raises `StoreError` for SQLite on a network drive, where neither its locks nor its writes are what they seem.
+        """
         if not self.own_database:
             yield
             return
+        if self._is_remote(self.path):
+            raise StoreError(
+                _(
+                    "Der Ordner {folder} liegt auf einem Netzlaufwerk; dort verliert SQLite Daten. Nichts wurde verändert. "
+                    "Bitte einen Ordner auf diesem Rechner nehmen, oder PostgreSQL mit --database."
+                ).format(folder=self.path)
+            )
         try:
             lock = FolderLock(self.path)
             self._tidy()
