@@ -23,7 +23,7 @@ class Account(NamedTuple):
     """What is needed to talk to a server. `ca` is the text of the certificates to trust, empty for those of the system.
 
     `renewed_at` is when the token was given out, an instant as ISO 8601. `backed_up` tells whether there is a backup from
-    before the first sync.
+    before the first sync. `waits` says that its owner has not agreed to the first sync yet: none begins by itself.
     """
 
     address: str
@@ -33,6 +33,7 @@ class Account(NamedTuple):
     ca: str = ""
     renewed_at: str = ""
     backed_up: bool = False
+    waits: bool = False
 
     @classmethod
     def of(cls, fieldbook: Fieldbook) -> Self | None:
@@ -74,3 +75,8 @@ def contact_document(granted: Scopes, at: str) -> Document:
     """Return what is kept of what the server said."""
     scopes = [{"team": scope.team, "name": scope.name, "role": scope.role} for scope in granted.scopes]
     return {"at": at, "user": granted.user, "name": granted.name, "scopes": scopes}
+
+
+def leave(fieldbook: Fieldbook) -> None:
+    """Forget the connection with the server. Records and their unsent edits stay here; raises `StoreError`."""
+    fieldbook.take_over([], {ACCOUNT: {}, CONTACT: {}})

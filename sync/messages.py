@@ -8,7 +8,7 @@ from models.i18n import _
 from models.text import clean
 
 _WAITS: Final = "Nichts ging verloren; was noch nicht übertragen ist, wartet hier."
-_CONNECT: Final = "„feldbuch connect ADRESSE CODE“ verbindet neu; einen Code gibt die Teamleitung."
+_CONNECT: Final = "Abgleich (F10) oder „feldbuch connect ADRESSE CODE“ verbindet neu; einen Code gibt die Teamleitung."
 
 _FAILURES: Final = {
     "offline": "Der Server ist nicht zu erreichen.",
@@ -17,8 +17,8 @@ _FAILURES: Final = {
     "too_often": "Der Server bekam zu viele Anfragen in kurzer Zeit. Bitte in einigen Minuten noch einmal.",
     "too_slow": "Die Verbindung ist zu langsam: Der Server bekam nicht rechtzeitig alles.",
     "certificate": "Das Zertifikat des Servers ist nicht gültig, oder jemand im Netz gibt sich als dieser Server aus. "
-    "Der Zugang wurde nicht gesendet. Ein eigenes Zertifikat nennt „feldbuch connect … --ca DATEI“.",
-    "ca": "Die Datei für --ca enthält keine Zertifikate im Format PEM.",
+    "Der Zugang wurde nicht gesendet. Ein eigenes Zertifikat lässt sich beim Verbinden angeben.",
+    "ca": "Die Datei mit dem Zertifikat lässt sich nicht lesen; sie muss das Format PEM haben.",
     "proxy": "Der eingestellte Proxy lässt sich nicht benutzen.",
     "unknown_token": f"Der Server kennt den Zugang dieses Geräts nicht. {_CONNECT}",
     "superseded": f"Der Zugang dieses Geräts ist durch einen neueren ersetzt. {_CONNECT}",

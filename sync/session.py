@@ -63,10 +63,20 @@ EDGES = Edges()
 Read = TypeVar("Read", bound=BaseModel)
 
 
-def connect(fieldbook: Fieldbook, address: str, code: str, name: str, ca: str = "", edges: Edges = EDGES) -> Scopes:
+def connect(
+    fieldbook: Fieldbook,
+    address: str,
+    code: str,
+    name: str,
+    ca: str = "",
+    edges: Edges = EDGES,
+    *,
+    waits: bool = False,
+) -> Scopes:
     """Redeem a code at the server for this fieldbook, as the device `name`, and keep the token; raises `SyncFailed`.
 
-    `ca` is the text of the certificates to trust alone. A connection that there was is replaced.
+    `ca` is the text of the certificates to trust alone. A connection that there was is replaced. `waits`: the first sync is
+    not to begin by itself.
     """
     _writable(fieldbook)
     try:
@@ -82,7 +92,8 @@ def connect(fieldbook: Fieldbook, address: str, code: str, name: str, ca: str = 
     enrolled = _parsed(Enrolled, answer) if answer.status == 201 else None
     if enrolled is None or not (enrolled.token.isascii() and enrolled.token.isprintable()):
         raise _not_enrolled(_code(answer, "lost_answer"))
-    _keep(fieldbook, Account(address, enrolled.token, enrolled.device, name, ca), enrolled.granted)
+    account = Account(address, enrolled.token, enrolled.device, name, ca, waits=waits)
+    _keep(fieldbook, account, enrolled.granted)
     return enrolled.granted
 
 
@@ -154,7 +165,7 @@ def synchronise(fieldbook: Fieldbook, directory: Path, *, removals: bool = False
     if not account.backed_up:
         if fieldbook.counts():
             back_up(fieldbook, directory, edges.files)
-        account = account.keep(fieldbook, backed_up=True)
+        account = account.keep(fieldbook, backed_up=True, waits=False)
     try:
         with edges.line(account.address, account.token, ca=account.ca) as line:
             report = _Session(fieldbook, line, edges).run(removals=removals)

@@ -143,7 +143,8 @@ class Syncing:
     def look(self) -> None:
         """Begin a sync if it is time to; called again and again."""
         connection = self._connection
-        if connection is None or not self.active:
+        account = Account.of(self._book)
+        if connection is None or not self.active or account is None or account.waits:
             return
         now = connection.seconds()
         if self._schedule.failing:
