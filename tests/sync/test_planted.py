@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.sync.happenings import Broken
 from tests.sync.planted import BUGS, Planted
-from tests.sync.simulator import Broken, run
+from tests.sync.simulator import run
 
 SEEDS = 60
 

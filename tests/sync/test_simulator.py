@@ -7,22 +7,36 @@ import pytest
 from sync.protocol import make_op
 from sync.server.push import Push
 from sync.server.refusal import Actor
-from tests.sync.simulator import run
+from tests.simulate import failures_of, main
+from tests.sync.simulator import Simulation
 from tests.sync.world import TEAM, Server
 
-SEEDS = 30
+SEEDS, BLOCK = 200, 10
 
 
-@pytest.mark.parametrize("seed", range(SEEDS))
-def test_nothing_is_lost_and_all_end_equal(seed: int) -> None:
-    run(seed)
+@pytest.mark.parametrize("first", range(0, SEEDS, BLOCK))
+def test_nothing_is_lost_and_all_end_equal(first: int) -> None:
+    assert not failures_of(range(first, first + BLOCK))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("first", range(SEEDS, 1030, 50))
-def test_nothing_is_lost_in_a_thousand_worlds(first: int) -> None:
-    for seed in range(first, first + 50):
-        run(seed)
+@pytest.mark.parametrize("first", range(SEEDS, SEEDS + 2000, 100))
+def test_nothing_is_lost_in_two_thousand_worlds(first: int) -> None:
+    assert not failures_of(range(first, first + 100))
+
+
+def test_a_seed_always_tells_the_same_story() -> None:
+    stories = []
+    for _time in range(2):
+        simulation = Simulation(3)
+        simulation.run()
+        stories.append((simulation.told, simulation.server.everything()))
+    assert stories[0] == stories[1]
+
+
+def test_many_seeds_run_in_processes_of_their_own(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--seeds", "2", "--from", "7", "--processes", "1"]) == 0
+    assert capsys.readouterr().out.startswith("2 seeds, 0 failed")
 
 
 def test_the_same_edits_again_change_nothing_and_get_the_same_answers() -> None:
