@@ -49,6 +49,7 @@ GLOBAL_KEYS = (
         "Letztes Speichern oder Löschen zurücknehmen",
         footer=False,
     ),
+    Command("exchange", "", "Abgleich", "Abgleich: Server, Wartendes, Abgelehntes, Konflikte", footer=False),
     Command("sync", "ctrl+r", "Abgleichen", "Jetzt abgleichen", footer=False),
     Command("keys", "question_mark", "Tasten", "Alle Tasten dieser Seite"),
     LOCK,
@@ -165,6 +166,10 @@ class FeldbuchApp(SyncingApp):
     def action_settings(self) -> None:
         """Open the settings."""
         self.opening.settings()
+
+    def action_exchange(self) -> None:
+        """Show how the sync stands."""
+        self.opening.exchange()
 
     def action_palette(self) -> None:
         """Find any action and any record."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from models.records import Document
     from models.records.base import Cleaned
     from tui.app import FeldbuchApp
+    from tui.exchange_rows import Entry
     from tui.options import Options
 
 _PAGES = {
@@ -31,6 +32,9 @@ _PAGES = {
     "circle": ("circle_page", "CirclePage"),
 }
 """Kinds that have a page of their own; all others open in their form."""
+
+DEMO = "demo"
+"""What the settings of the demo region say that it began with."""
 
 _TYPED_ON_PAGE = {"assessment": "ratings", "meeting": "agenda"}
 """Kind → the field that is written on the kind's page: a draft with it belongs there."""
@@ -84,6 +88,28 @@ class Opening:
         else:
             title = full_title(conflict, self._app.fieldbook)
             self._app.say(_("Dieser Konflikt ist gelöst: {title}").format(title=title))
+
+    def exchange(self) -> None:
+        """Show how the sync with the server stands, and what waits."""
+        self._push("exchange", "ExchangeScreen")
+
+    def parked(self, entry: Entry) -> None:
+        """Show what is kept of a record that left."""
+        self._push("parked", "ParkedScreen", entry)
+
+    def connect(self) -> None:
+        """Connect with the team's server; the demo region never is."""
+        if self._app.fieldbook.settings.started == DEMO:
+            self._app.say(_("Die Beispielregion ist erfunden und wird mit keinem Server abgeglichen."))
+        elif self._app.fieldbook.only_read:
+            self._app.say(self._app.fieldbook.only_read, problem=True)
+        else:
+            self._push("connect", "ConnectScreen")
+
+    def first_sync(self, agreed: bool) -> None:  # noqa: FBT001 - an answer
+        """Begin the first sync that somebody was asked about, or leave it for later."""
+        if not agreed or not self._app.syncing.now():
+            self._app.say(_("Noch nichts gesendet. Strg+R beginnt den ersten Abgleich."))
 
     def conflicts(self) -> None:
         """Open the list of the conflicts that nobody decided yet."""

@@ -24,6 +24,7 @@ class SettingsScreen(Room):
 
     KEYS: ClassVar[tuple[Command, ...]] = (
         Command("save", "ctrl+s", "Speichern", holds=True),
+        Command("exchange", "ctrl+l", "Abgleich", "Abgleich: Server, Wartendes, Abgelehntes, Konflikte"),
         Command("encryption", "ctrl+o", "Verschlüsselung", "Daten verschlüsseln, Passphrase ändern"),
         Command("app.focus_previous", "up", "voriges Feld", footer=False, palette=False),
         Command("app.focus_next", "down", "nächstes Feld", footer=False, palette=False),
@@ -45,6 +46,10 @@ class SettingsScreen(Room):
         fieldbook = self.fieldbook
         self.body = FormBody(Form(Settings, fieldbook.settings.document(), fieldbook.clock.today()), fieldbook)
         yield self.body
+
+    def action_exchange(self) -> None:
+        """Go on to the sync."""
+        self.feldbuch.opening.exchange()
 
     def action_encryption(self) -> None:
         """Go on to encryption."""
