@@ -16,7 +16,7 @@ def test_a_planted_bug_makes_a_run_fail(planted: Planted, monkeypatch: pytest.Mo
     server = planted.bug(monkeypatch)
     for seed in range(planted.first, planted.first + SEEDS):
         try:
-            run(seed, server=server, troubles=planted.troubles, trouble=0.3)
+            run(seed, server=server, troubles=planted.troubles, trouble=0.3, steps=60)
         except Broken:
             return
     pytest.fail(f"{planted.bug.__doc__} Nobody saw it.")
