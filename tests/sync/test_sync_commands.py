@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import socket
-import threading
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import pytest
-import uvicorn
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -21,6 +18,7 @@ from models.records.needs import Task
 from sync.account import Account
 from sync.server.devices import devices, revoke
 from sync.server.people import CONSOLE
+from tests.sync.listening import Listening
 from tests.sync.served import Served
 from tui.cli import main
 
@@ -30,34 +28,6 @@ if TYPE_CHECKING:
 
     from models.records import Document
     from sync.server.database import Database
-
-PATIENCE = 30.0
-
-
-class Listening(uvicorn.Server):
-    """A server in a thread, which says when it listens."""
-
-    def __init__(self, served: Served, **options: Any) -> None:
-        super().__init__(uvicorn.Config(served.app, log_level="critical", lifespan="off", **options))
-        self._there = threading.Event()
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.port = self._socket.getsockname()[1]
-        self._thread = threading.Thread(target=self.run, kwargs={"sockets": [self._socket]}, daemon=True)
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Listen, and say so."""
-        await super().startup(sockets)
-        self._there.set()
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        assert self._there.wait(PATIENCE)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.should_exit = True
-        self._thread.join(PATIENCE)
-        self._socket.close()
 
 
 @pytest.fixture
