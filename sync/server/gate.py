@@ -40,7 +40,8 @@ class Gate:
         self._inside += 1
         self._figures.inside.set(self._inside)
         try:
-            if self._inside > self._at_once:
+            # Whoever watches is always answered: a server that is merely busy must not be taken for a dead one.
+            if self._inside > self._at_once and scope["path"] not in QUIET:
                 scope["code"] = "busy"
                 await refusal(Refused(503, "busy")).response()(scope, receive, said)
             else:

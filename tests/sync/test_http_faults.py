@@ -267,6 +267,7 @@ async def test_more_at_once_than_the_server_can_hold_are_told_to_come_back(
     second = await served.ask("GET", "/v1/scopes", anna)
     assert (second.status_code, second.json()) == (503, {"code": "busy"})
     assert int(second.headers["retry-after"]) > 0
+    assert [(await served.ask("GET", path)).status_code for path in ("/healthz", "/readyz", "/metrics")] == [200] * 3
     go_on.set()
     assert (await first).status_code == 200
     assert (await served.ask("GET", "/v1/scopes", anna)).status_code == 200
