@@ -13,7 +13,7 @@ from models.jsonl import without_private
 from sync.account import OLD, REFUSED, STATE
 from sync.check import check_of
 from sync.merge import changed
-from sync.parked import lost_there, park, take_up
+from sync.parked import base_of, lost_there, park, take_up
 from sync.protocol import MOST_OPS, UNKNOWN_BASE, Op, Page, Result, digest, make_op, sha_of
 from sync.rebase import as_seen, as_sent, rebased
 from sync.removals import held_by, removed_by
@@ -108,7 +108,7 @@ class Exchange:
     @property
     def needs_lineage(self) -> bool:
         """Whether more must be known of a record than how it is now: from what it came about."""
-        return self.restarted or any(left["team"] != self.standing.team for left in self._book.meta(PARKED).values())
+        return self.restarted or bool(self._book.meta(PARKED))
 
     def start_over(self) -> None:
         """Read the feed from its beginning next time: the two sides do not have the same."""
@@ -255,13 +255,14 @@ class Exchange:
                 here = self._book.peek(record_id) is not None
                 left = None if here else take_up(parked, record_id, self.standing.team, lineage)
                 if left is not None:
-                    base = as_seen(left.get("base", {}), left.get("seen", {}))
-                    taken.append(rebased(base, document, left["document"]))
+                    taken.append(rebased(base_of(left, lineage), document, left["document"]))
                 else:
                     one = self._pulled(document, epoch, lineage)
                     taken += [one] if one is not None else []
             for out in page.out:
-                park(parked, self._book, out.record, self.standing.team)
+                # What the server was told before it was restored may not have gone along.
+                unsure = old.get(out.record, DIFFERS) != DIFFERS
+                park(parked, self._book, out.record, self.standing.team, unsure=unsure)
                 if out.record in parked:
                     # Its way is known: it did not get lost.
                     parked[out.record] = {**parked[out.record], "unsure": False}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from models.jsonl import without_private
 from sync.protocol import digest
+from sync.rebase import as_seen
 
 if TYPE_CHECKING:
     from models.fieldbook import Fieldbook
@@ -48,6 +49,17 @@ def take_up(parked: dict[str, Any], record_id: str, team: str, lineage: Lineage 
     if "earlier" in left:
         parked[record_id] = left["earlier"]
     return left
+
+
+def base_of(left: Document, lineage: Lineage | None) -> Document:
+    """Return what something parked was edited from, as the person saw it; nothing where the record did not come from that.
+
+    Then nobody knows which side changed what, and both are kept.
+    """
+    base: Document = left.get("base", {})
+    if lineage is not None and base and digest(base) not in lineage.digests:
+        return {}
+    return as_seen(base, left.get("seen", {}))
 
 
 def _came_along(left: Document, lineage: Lineage | None) -> bool:

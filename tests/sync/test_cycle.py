@@ -10,7 +10,7 @@ import pytest
 from models.records import parse
 from sync.engine import Report
 from tests.sync.laptop import Laptop
-from tests.sync.world import Server
+from tests.sync.world import OTHER, TEAM, Server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -172,4 +172,104 @@ def test_an_edit_that_is_typed_back_leaves_both_sides_equal(server: Server, lapt
     save(anna, "t1", text="Anders")
     save(anna, "t1", text="So")
     assert anna.exchange.waiting() == 0
+    assert anna.documents() == server.documents()
+
+
+def test_a_laptop_from_a_backup_goes_on_though_its_numbers_were_used(
+    server: Server, laptops: tuple[Laptop, Laptop]
+) -> None:
+    anna, bernd = laptops
+    save(anna, "t1")
+    anna.sync(server)
+    anna.copy_folder()
+    save(anna, "t1", text="Nach der Sicherung")
+    anna.sync(server)
+    anna.go_back_to_copy()
+    save(anna, "t2", text="Auf dem alten Stand")
+    anna.sync(server)
+    bernd.sync(server)
+    assert anna.documents() == bernd.documents() == server.documents()
+    assert [anna.documents()[key]["text"] for key in ("t1", "t2")] == ["Nach der Sicherung", "Auf dem alten Stand"]
+
+
+def test_two_laptops_from_one_backup_both_go_on(server: Server, laptops: tuple[Laptop, Laptop]) -> None:
+    anna, bernd = laptops
+    anna.sync(server)
+    bernd.enrol_again(anna.device)
+    for number in range(3):
+        save(anna, f"a{number}", text=f"Anna {number}")
+        save(bernd, f"b{number}", text=f"Bernd {number}")
+        anna.sync(server)
+        bernd.sync(server)
+    anna.sync(server)
+    assert anna.documents() == bernd.documents() == server.documents()
+    assert len(server.documents()) == 6
+
+
+def test_without_a_role_work_waits_and_goes_out_when_it_is_given_back(
+    server: Server, laptops: tuple[Laptop, Laptop]
+) -> None:
+    anna, _bernd = laptops
+    anna.sync(server)
+    save(anna, "t1", text="Wartet")
+    server.grants[anna.user] = None
+    assert anna.sync(server) == "no_scope"
+    assert (anna.exchange.waiting(), server.documents()) == (1, {})
+    server.grants[anna.user] = (TEAM, "lead")
+    anna.sync(server)
+    assert server.documents()["t1"]["text"] == "Wartet"
+
+
+def test_an_edit_of_what_was_handed_over_waits_until_the_record_comes_back(
+    server: Server, laptops: tuple[Laptop, Laptop]
+) -> None:
+    anna, bernd = laptops
+    save(anna, "t1")
+    anna.sync(server)
+    bernd.sync(server)
+    server.hand_over(["t1"], TEAM, OTHER)
+    save(anna, "t1", notes="Noch hier geschrieben")
+    anna.sync(server)
+    bernd.sync(server)
+    assert anna.documents() == bernd.documents() == {}
+    assert anna.exchange.parked() == 1
+    server.hand_over(["t1"], OTHER, TEAM)
+    anna.sync(server)
+    bernd.sync(server)
+    assert bernd.documents()["t1"]["notes"] == "Noch hier geschrieben"
+    assert anna.documents() == bernd.documents() == server.documents()
+    assert anna.exchange.parked() == 0
+
+
+def test_an_edit_that_the_server_cannot_read_holds_up_no_other(server: Server, laptops: tuple[Laptop, Laptop]) -> None:
+    anna, _bernd = laptops
+    server.most_bytes = 2000
+    for number in range(7):
+        save(anna, f"t{number}", text="Lang " * 500 if number == 3 else "Kurz")
+    anna.sync(server)
+    assert sorted(server.documents()) == ["t0", "t1", "t2", "t4", "t5", "t6"]
+    assert anna.exchange.refusals() == {"t3": "too_large"}
+    save(anna, "t3", text="Kurz")
+    anna.sync(server)
+    assert anna.documents() == server.documents()
+
+
+def test_who_moves_to_another_team_takes_nothing_of_the_old_one_along(
+    server: Server, laptops: tuple[Laptop, Laptop]
+) -> None:
+    anna, bernd = laptops
+    server.grants[bernd.user] = (OTHER, "adviser")
+    save(anna, "t1")
+    save(anna, "t2")
+    anna.sync(server)
+    save(anna, "t1", text="Nicht mehr gesendet")
+    save(anna, "t3", text="Nie gesendet")
+    server.grants[anna.user] = (OTHER, "adviser")
+    anna.sync(server)
+    bernd.sync(server)
+    assert anna.documents() == bernd.documents() == server.documents(OTHER)
+    assert list(server.documents(OTHER)) == ["t3"]
+    server.grants[anna.user] = (TEAM, "adviser")
+    anna.sync(server)
+    assert server.documents()["t1"]["text"] == "Nicht mehr gesendet"
     assert anna.documents() == server.documents()
