@@ -71,6 +71,7 @@ class Fieldbook:
         self._before_close: list[Callable[[], None]] = []
         self._undo: list[Step] = []
         self._pending: dict[str, Document] | None = None
+        self._seen: dict[str, Mapping[str, Any]] = {}
         self._batching = 0
         self._indexes = Indexes(store)
         self._first_settings = Settings.first()
@@ -173,11 +174,11 @@ class Fieldbook:
 
     # Writing
 
-    def save(self, record: Record) -> Record:
+    def save(self, record: Record, *, seen: Mapping[str, Any] | None = None) -> Record:
         """Save a record with its outbox entry in one durable commit and return it as stored.
 
-        Raises `InvalidRecord` with all problems, `StoreError` where the disk refuses. Saving what is stored already
-        writes nothing.
+        `seen` is as in the outbox: from what fields were edited whose present value the person has not seen. Raises
+        `InvalidRecord` with all problems, `StoreError` where the disk refuses. Saving what is stored already writes nothing.
         """
         if not isinstance(record, UnknownRecord):
             record.checked()
@@ -187,6 +188,8 @@ class Fieldbook:
             if before is not None and _same(before, stamped):
                 return parse(before)
             what = _("Änderung an {one}") if before else _("Neu: {one}")
+            if seen:
+                self._seen[record.id] = seen
             self._commit([stamped], what.format(one=_(record.about.one)))
             return parse(stamped)
 
@@ -250,6 +253,9 @@ class Fieldbook:
             try:
                 yield
                 pending = list(self._pending.values())
+            except BaseException:
+                self._seen.clear()
+                raise
             finally:
                 self._pending = None
             if pending:
@@ -281,6 +287,7 @@ class Fieldbook:
         records, outbox, bases = (self._store.table(name) for name in (RECORDS, OUTBOX, BASES))
         number = self.meta("outbox").get("last", 0)
         changes: list[Change] = []
+        edited_from, self._seen = self._seen, {}
         for record_id, document in documents.items():
             number += 1
             kept = document
@@ -291,7 +298,10 @@ class Fieldbook:
                     "deleted_at": self.clock.now().isoformat(timespec="seconds"),
                 }
             changes.append(Change(RECORDS, record_id, kept))
-            entry = outbox_entry(kept, bases.get(record_id), outbox.get(record_id), number)
+            waiting = outbox.get(record_id)
+            # What was edited first counts: that is the state which the person saw.
+            seen = {**edited_from.get(record_id, {}), **(waiting or {}).get("seen", {})}
+            entry = outbox_entry(kept, bases.get(record_id), waiting, number, seen)
             if entry is not None or record_id in outbox:
                 changes.append(Change(OUTBOX, record_id, entry))
         changes.append(Change(META, "outbox", {"last": number}))
@@ -418,10 +428,20 @@ class Fieldbook:
         """Return the draft that belongs to a record id, if there is one."""
         return self._store.table(DRAFTS).get(record_id)
 
-    def save_draft(self, record_id: str, kind: str, values: Document, title: str, *, left: bool = False) -> None:
+    def save_draft(
+        self,
+        record_id: str,
+        kind: str,
+        values: Document,
+        title: str,
+        *,
+        left: bool = False,
+        seen: Mapping[str, Any] | None = None,
+    ) -> None:
         """Keep what was typed into the form of a record, durably; `values` are the form's own texts by field.
 
-        `left` says that the form was left on purpose: a draft without it was cut off by a crash.
+        `left` says that the form was left on purpose: a draft without it was cut off by a crash. `seen` is the record as it
+        was then, in the fields that were edited: it may be another one when the draft is gone on with.
         """
         with self._lock:
             before = self.draft(record_id) or {}
@@ -432,6 +452,7 @@ class Fieldbook:
                 "values": clean_tree(values),
                 "title": clean(title, lines=False),
                 "left": left,
+                **({"seen": dict(seen)} if seen else {}),
             }
             stamped = {
                 **draft,
@@ -446,8 +467,11 @@ class Fieldbook:
             draft = self.draft(record_id)
             if draft is None:
                 return
-            rest = {} if fields is None else {n: value for n, value in draft["values"].items() if n not in fields}
-            self._store.commit([Change(DRAFTS, record_id, {**draft, "values": rest} if rest else None)])
+            gone = draft["values"].keys() if fields is None else fields
+            rest = {n: value for n, value in draft["values"].items() if n not in gone}
+            seen = {n: value for n, value in draft.get("seen", {}).items() if n not in gone}
+            kept = {**draft, "values": rest, **({"seen": seen} if "seen" in draft else {})} if rest else None
+            self._store.commit([Change(DRAFTS, record_id, kept)])
 
 
 def _same(before: Document, after: Document) -> bool:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from models.fieldbook import Fieldbook
     from models.protection import Protection
     from models.records import Record
+    from tui.connection import Connection
 
 SMALL = (80, 24)
 WIDE = (120, 40)
@@ -27,10 +28,13 @@ async def at_work(
     size: tuple[int, int] = SMALL,
     first_start: bool = False,
     protection: Protection | None = None,
+    connection: Connection | None = None,
     idle_look: float = IDLE_LOOK,
 ) -> AsyncIterator[Person]:
     """Start the app over `fieldbook` and sit down at it; on the way out the program ends as after a crash."""
-    app = FeldbuchApp(fieldbook, first_start=first_start, protection=protection, idle_look=idle_look)
+    app = FeldbuchApp(
+        fieldbook, first_start=first_start, protection=protection, connection=connection, idle_look=idle_look
+    )
     async with app.run_test(size=size) as pilot:
         person = Person(pilot)
         await pilot.pause()

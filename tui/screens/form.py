@@ -17,11 +17,12 @@ from models.rules.planning import finished
 from models.rules.visits import previous_of, visit_number
 from tui.commands import Command
 from tui.draft_timer import DraftTimer
+from tui.edited import seen_of, with_edits
 from tui.screens.room import Room
 from tui.widgets.fields.body import FormBody
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from datetime import date
 
     from textual.app import ComposeResult
@@ -73,6 +74,7 @@ class FormScreen(Room):
         self._result: tuple[str | None] | None = None
         self._saved_at = ""
         self._refused = ""
+        self._seen: Document = {}
         self._drafts = DraftTimer(self, self.keep_draft, DRAFT_DELAY)
 
     def content(self) -> ComposeResult:
@@ -84,6 +86,8 @@ class FormScreen(Room):
         self._new = stored is None
         self.form = Form(record_class(kind), stored or self._document, fieldbook.clock.today())
         if draft is not None:
+            # The record may have changed since the draft was begun.
+            self._seen = draft.get("seen", {})
             for name, entered in draft["values"].items():
                 self.form.set(name, entered)
         self.body = FormBody(self.form, fieldbook, self._previous())
@@ -139,7 +143,9 @@ class FormScreen(Room):
         record_id, kind = self._document["id"], str(self._document["kind"])
         if self.form.edits:
             values = {**self._prefilled(), **self.form.edits}
-            write = partial(self.fieldbook.save_draft, record_id, kind, values, self._title(), left=left)
+            travels = self.fieldbook.base(record_id) is not None
+            seen = seen_of(self._saw(), self.form.edits) if travels else {}
+            write = partial(self.fieldbook.save_draft, record_id, kind, values, self._title(), left=left, seen=seen)
             self.saving.do(write, lambda _nothing: self._kept(self.time_now()), replaces=f"draft {record_id}")
         elif self.saving.busy or self.fieldbook.draft(record_id) is not None:
             drop = partial(self.fieldbook.drop_draft, record_id)
@@ -153,6 +159,10 @@ class FormScreen(Room):
     def leaving(self) -> None:
         """Keep the draft as one that was left on purpose."""
         self.keep_draft(left=True)
+
+    def _saw(self) -> Document:
+        """Return the record as it was when the person began to edit it."""
+        return {**self.form.document, "kind": self._document["kind"], **self._seen}
 
     def _prefilled(self) -> dict[str, Any]:
         if not self._new:
@@ -211,7 +221,7 @@ class FormScreen(Room):
         today = self.fieldbook.clock.today() if finish else None
         edits = dict(self.form.edits)
         self._go(
-            partial(_store, self.fieldbook, cast("Record", record), edits, today),
+            partial(_store, self.fieldbook, cast("Record", record), edits, self._saw(), today),
             lambda saved: self._saved(saved, edits),
         )
 
@@ -220,7 +230,7 @@ class FormScreen(Room):
         then = self._ended()
         if not self.is_attached:
             return
-        self._new = False
+        self._new, self._seen = False, {}
         self.body.follow(saved.document(), edits)
         if self.form.edits:
             # It was written on while the disk kept everybody waiting: that is the next draft.
@@ -337,19 +347,20 @@ class FormScreen(Room):
         self.feldbuch.opening.new(kind, None, subject=subject, **values)
 
 
-def _store(fieldbook: Fieldbook, record: Record, edits: Document, finished_on: date | None) -> Record:
+def _store(fieldbook: Fieldbook, record: Record, edits: Document, saw: Document, finished_on: date | None) -> Record:
     """Save `record` with what follows from it; it is finished where `finished_on` says when. Runs where all is written."""
     from models.rules.consequences import consequences  # noqa: PLC0415 - only saving needs the rule
 
     stored = fieldbook.by_key(record.kind, record.id)
+    seen: Mapping[str, Any] = {}
     if stored is not None:
         # Only what was edited here goes onto the record as it is now: it may have changed meanwhile.
         result = record.document()
-        record = record.changed(**{**_full(stored), **{name: result.get(name) for name in edits}})
+        record, seen = with_edits(fieldbook, record.id, {name: result.get(name) for name in edits}, saw)
     if finished_on is not None:
         record = record.changed(**finished(record.document(), finished_on))
     with fieldbook.batch(_(record.about.one)):
-        saved = fieldbook.save(record)
+        saved = fieldbook.save(record, seen=seen)
         for other in consequences(record, stored, fieldbook):
             fieldbook.save(other)
     fieldbook.drop_draft(record.id)
@@ -359,7 +370,3 @@ def _store(fieldbook: Fieldbook, record: Record, edits: Document, finished_on: d
 def _delete(fieldbook: Fieldbook, record_id: str) -> None:
     fieldbook.drop_draft(record_id)
     fieldbook.delete(record_id)
-
-
-def _full(stored: Document) -> Document:
-    return {name: value for name, value in stored.items() if name not in ("id", "kind")}

@@ -17,6 +17,7 @@ from models.rules.assessment import earlier_assessment, proposed_tasks
 from models.rules.visits import day_of
 from tui.commands import Command, read_by_widget
 from tui.draft_timer import DraftTimer
+from tui.edited import seen_of, with_edits
 from tui.screens.room import Room
 from tui.widgets.matrix import MatrixWidget, ReasonWanted, Refused
 from tui.widgets.matrix_text import MatrixNotes
@@ -75,6 +76,8 @@ class MatrixScreen(Room):
         self.record_id = record_id
         self._drafts = DraftTimer(self, self.keep_draft, DRAFT_DELAY)
         self._notes: Notes = {}
+        self._seen: Document = {}
+        """The assessment as it was when the person began; changed only where it is saved."""
 
     @property
     def document(self) -> Document:
@@ -89,10 +92,12 @@ class MatrixScreen(Room):
     def content(self) -> ComposeResult:
         """Yield the matrix, going on with what a crash left behind."""
         document = self.document
-        draft = (self.fieldbook.draft(self.record_id) or {}).get("values", {})
+        kept = self.fieldbook.draft(self.record_id) or {}
+        draft = kept.get("values", {})
         self._notes = {name: draft.get(name, document.get(name)) or {} for name in _NOTES}
         self._notes["focus"] = list(draft.get("focus", document.get("focus", ())))
         ratings = draft.get("ratings", document.get("ratings")) or {}
+        self._seen = {**seen_of(document, {"ratings", "status", "state", *self._notes}), **kept.get("seen", {})}
         yield MatrixWidget(catalogue_of(document), ratings, notes=self._beside(), locked=self._locked())
 
     def _locked(self) -> str:
@@ -164,7 +169,8 @@ class MatrixScreen(Room):
         self._drafts.cancel()
         title = title_of(self.document, self.fieldbook)
         self.saving.do(
-            partial(_keep, self.fieldbook, self.record_id, self._values(), title), replaces=f"draft {self.record_id}"
+            partial(_keep, self.fieldbook, self.record_id, self._values(), title, self._seen),
+            replaces=f"draft {self.record_id}",
         )
 
     def leaving(self) -> None:
@@ -174,8 +180,9 @@ class MatrixScreen(Room):
     def _store(self, then: Callable[[], None], **extra: Any) -> None:
         self._drafts.cancel()
         values = self._values()
+
         self.saving.do(
-            partial(_store, self.fieldbook, self.record_id, values, extra),
+            partial(_store, self.fieldbook, self.record_id, {**values, **extra}, self._seen),
             lambda _nothing: then(),
             failed=self._drafts.touch,
         )
@@ -356,13 +363,17 @@ class MatrixScreen(Room):
             self.dismiss(None)
 
 
-def _keep(fieldbook: Fieldbook, record_id: str, values: Document, title: str) -> None:
+def _keep(fieldbook: Fieldbook, record_id: str, values: Document, title: str, saw: Document) -> None:
     others = (fieldbook.draft(record_id) or {}).get("values", {})
-    fieldbook.save_draft(record_id, "assessment", {**others, **values}, title)
+    seen = {name: saw[name] for name in values} if fieldbook.base(record_id) is not None else {}
+    fieldbook.save_draft(record_id, "assessment", {**others, **values}, title, seen=seen)
 
 
-def _store(fieldbook: Fieldbook, record_id: str, values: Document, extra: Document) -> None:
-    fieldbook.save(fieldbook.get(record_id).changed(**values, **extra))
+def _store(fieldbook: Fieldbook, record_id: str, values: Document, saw: Document) -> None:
+    record, seen = with_edits(fieldbook, record_id, values, saw)
+    fieldbook.save(record, seen=seen)
+    # What was just saved is what the next edits are made from.
+    saw.update(values)
     fieldbook.drop_draft(record_id, values.keys())
 
 

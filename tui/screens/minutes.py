@@ -18,6 +18,7 @@ from models.rules.meetings import attendance_counts, meeting_labels
 from models.vocabulary import vocabulary
 from tui.commands import Command
 from tui.draft_timer import DraftTimer
+from tui.edited import seen_of, with_edits
 from tui.screens.room import Room
 from tui.show import shown
 from tui.widgets.fields.editor import Edited
@@ -78,12 +79,15 @@ class MinutesScreen(Room):
         self._drafts = DraftTimer(self, self.keep_draft, DRAFT_DELAY)
         self._saved_at = ""
         self._going = 0
+        self._seen: Document = {}
+        """The meeting as it was when the person began; changed only where it is saved."""
 
     def content(self) -> ComposeResult:
         """Yield agenda, point and attendance."""
         meeting = self.fieldbook.document(self.record_id)
         self.form = Form(Meeting, meeting, self.fieldbook.clock.today())
         typed = self._typed_elsewhere()
+        self._seen = {**self.form.document, **_seen(self.fieldbook, self.record_id)}
         if AGENDA in typed:
             self.form.set(AGENDA, typed[AGENDA])
         with Horizontal(classes="minutes"):
@@ -224,7 +228,7 @@ class MinutesScreen(Room):
         if self.form.edits:
             title = title_of(self.form.document, self.fieldbook)
             self.saving.do(
-                partial(_keep, self.fieldbook, self.record_id, dict(self.form.edits), title, left=left),
+                partial(_keep, self.fieldbook, self.record_id, dict(self.form.edits), title, left=left, saw=self._seen),
                 lambda _nothing: self._kept(self.time_now()),
                 replaces=f"draft {self.record_id}",
             )
@@ -253,7 +257,7 @@ class MinutesScreen(Room):
         sent = dict(self.form.edits)
         self._going += 1
         self.saving.do(
-            partial(_store, self.fieldbook, self.record_id, {**edited, **extra}),
+            partial(_store, self.fieldbook, self.record_id, {**edited, **extra}, self._seen),
             lambda _nothing: self._saved(said, sent),
             failed=self._not_saved,
         )
@@ -265,6 +269,8 @@ class MinutesScreen(Room):
             return
         self._collect()
         self.form.follow(self.fieldbook.document(self.record_id), sent)
+        if not self._going:
+            self._seen = dict(self.form.document)
         self._show_agenda()
         self._kept("")
         if self.form.edits:
@@ -353,13 +359,23 @@ def _typed(fieldbook: Fieldbook, record_id: str) -> Document:
     return dict((fieldbook.draft(record_id) or {}).get("values", {}))
 
 
-def _keep(fieldbook: Fieldbook, record_id: str, edits: Document, title: str, *, left: bool) -> None:
+def _seen(fieldbook: Fieldbook, record_id: str) -> Document:
+    return dict((fieldbook.draft(record_id) or {}).get("seen", {}))
+
+
+def _keep(fieldbook: Fieldbook, record_id: str, edits: Document, title: str, *, left: bool, saw: Document) -> None:
     # The draft may also hold what was typed into the meeting's form: it stays there until it is saved there.
-    fieldbook.save_draft(record_id, "meeting", {**_typed(fieldbook, record_id), **edits}, title, left=left)
+    values = {**_typed(fieldbook, record_id), **edits}
+    travels = fieldbook.base(record_id) is not None
+    seen = {**seen_of(saw, edits), **_seen(fieldbook, record_id)} if travels else {}
+    fieldbook.save_draft(record_id, "meeting", values, title, left=left, seen=seen)
 
 
-def _store(fieldbook: Fieldbook, record_id: str, values: Document) -> None:
-    fieldbook.save(fieldbook.get(record_id).changed(**values))
+def _store(fieldbook: Fieldbook, record_id: str, values: Document, saw: Document) -> None:
+    record, seen = with_edits(fieldbook, record_id, values, saw)
+    fieldbook.save(record, seen=seen)
+    # What was just saved is what the next edits are made from.
+    saw.update(values)
     fieldbook.drop_draft(record_id, {AGENDA})
 
 
