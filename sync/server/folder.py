@@ -45,17 +45,32 @@ class ServerFolder:
     def prepare(self, address: str = "") -> None:
         """Make the folder and its secret where they are missing, and keep the address of another database in it.
 
+        Raises `UsageError` for an address that is none, or where SQLite was used here before, `StoreDamaged` where only the
+        secret is missing: a new one would shut everybody out.
+        """
+        self.use(address)
+        self.make_secret()
+
+    def make_secret(self) -> None:
+        """Make the secret where it is missing; raises `StoreDamaged` where a database here shows that there was one."""
+        if not self.has_secret:
+            if self.sqlite.exists():
+                raise StoreDamaged(_no_secret(self._file(SECRET)))
+            self.keep_secret(secrets.token_bytes(SECRET_BYTES))
+
+    @property
+    def has_secret(self) -> bool:
+        """Whether there is a secret."""
+        return self._file(SECRET).exists()
+
+    def use(self, address: str) -> None:
+        """Make the folder, and keep the address of another database in it; an empty one changes nothing.
+
         Raises `UsageError` for an address that is none, or where SQLite was used here before.
         """
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if address:
-            self._use(address)
-        if not self._file(SECRET).exists():
-            self.keep_secret(secrets.token_bytes(SECRET_BYTES))
-
-    def _use(self, address: str) -> None:
         known = self._kept_address()
-        if address == known:
+        if address in ("", known):
             return
         if self.sqlite.exists() and not known:
             raise UsageError(
@@ -72,18 +87,15 @@ class ServerFolder:
         try:
             secret = self._file(SECRET).read_bytes()
         except FileNotFoundError as error:
+            if self.sqlite.exists():
+                raise StoreDamaged(_no_secret(self._file(SECRET))) from error
             raise NotFound(
                 _("In {folder} ist kein Server. „feldbuch-server start --data {folder}“ legt einen an.").format(
                     folder=self.path
                 )
             ) from error
         if len(secret) < SECRET_BYTES:
-            raise StoreDamaged(
-                _(
-                    "Das Geheimnis des Servers in {file} ist unvollständig, so dass kein Gerät mehr hereinkommt. "
-                    "Nichts wurde verändert. Bitte eine Sicherung einspielen: „feldbuch-server restore“."
-                ).format(file=self._file(SECRET))
-            )
+            raise StoreDamaged(_no_secret(self._file(SECRET)))
         return secret
 
     def keep_secret(self, secret: bytes, *, replace: bool = False) -> None:
@@ -204,6 +216,13 @@ class ServerFolder:
         finally:
             begun.unlink(missing_ok=True)
         sync_folder(self.path)
+
+
+def _no_secret(file: Path) -> str:
+    return _(
+        "Das Geheimnis des Servers in {file} fehlt oder ist unvollständig; ohne es kommt kein Gerät herein. Nichts wurde "
+        "verändert. Bitte eine Sicherung einspielen: „feldbuch-server restore“."
+    ).format(file=file)
 
 
 def is_damage(error: DBAPIError) -> bool:

@@ -24,6 +24,7 @@ from sync.server.folder import ServerFolder
 from sync.server.people import redeem
 from sync.server.refusal import Refused
 from tests.sync.content import filled, join
+from tests.sync.postgres import has_postgres
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -134,6 +135,19 @@ def test_a_database_of_a_newer_version_is_left_alone(
         assert (code, out) == (1, "")
         assert "neuere" in err
     assert not (tmp_path / "b.zip").exists()
+
+
+@pytest.mark.skipif(not has_postgres(), reason="SQLite is a file in the folder itself")
+@pytest.mark.parametrize("dialect", ["postgresql"])
+def test_a_database_of_a_server_whose_secret_is_elsewhere_is_left_alone(
+    database: Database, database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    filled(database, bytes(32))
+
+    assert main(["start", "--data", str(tmp_path / "new"), "--database", database_url, "--port", "0"]) == 1
+
+    assert "„secret“" in capsys.readouterr().err
+    assert not (tmp_path / "new" / "secret").exists()
 
 
 def test_a_damaged_database_is_named_as_such(run: Callable[..., tuple[int, str, str]], data: Path) -> None:

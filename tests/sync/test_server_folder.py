@@ -61,6 +61,20 @@ def test_a_secret_that_was_cut_off_is_no_secret(tmp_path: Path) -> None:
         folder.secret()
 
 
+def test_a_lost_secret_is_not_replaced_by_a_new_one(tmp_path: Path) -> None:
+    folder = ServerFolder(tmp_path)
+    folder.prepare()
+    folder.sqlite.touch()
+    (tmp_path / "secret").unlink()
+
+    with pytest.raises(StoreDamaged, match="restore"):
+        folder.prepare()
+    with pytest.raises(StoreDamaged, match="restore"):
+        folder.secret()
+
+    assert not (tmp_path / "secret").exists()
+
+
 def test_the_address_of_a_database_is_kept_and_can_be_changed(tmp_path: Path) -> None:
     folder = ServerFolder(tmp_path)
     folder.prepare(POSTGRESQL.replace("+psycopg", ""))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 from sqlalchemy import and_, select
 
-from models.errors import UsageError
+from models.errors import StoreError, UsageError
 from models.i18n import _
 from sync.server.access import SERVER
 from sync.server.app import create_app
@@ -28,7 +28,7 @@ from sync.server.folder import ServerFolder
 from sync.server.logs import logger_to, take_over
 from sync.server.people import CONSOLE, found_server, invite
 from sync.server.schema import upgrade
-from sync.server.tables import invitation, membership
+from sync.server.tables import device, invitation, membership
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -87,7 +87,9 @@ def start(data: Path, listening: Listening, *, address: str, json: bool) -> int:
     """Run the server in `data` until it is told to end; raises a `FeldbuchError` for what keeps it from starting."""
     listening.check()
     folder = ServerFolder(data)
-    folder.prepare(address)
+    folder.use(address)
+    if folder.own_database:
+        folder.make_secret()
     with folder.alone(), _port(listening) as door:
         take_over(sys.stderr)
         logging.getLogger("alembic").setLevel(logging.WARNING)
@@ -96,6 +98,9 @@ def start(data: Path, listening: Listening, *, address: str, json: bool) -> int:
         folder.require_current()
         database = Database.open(folder.address(), clock=CLOCK)
         try:
+            if not folder.has_secret:
+                database.read(_raise_if_another_servers)
+                folder.make_secret()
             secret = folder.secret()
             code = database.write(lambda connection: first_invitation(connection, secret, CLOCK.now()))
             app = create_app(database, secret=secret, clock=CLOCK, log=logger_to(sys.stderr))
@@ -108,6 +113,17 @@ def start(data: Path, listening: Listening, *, address: str, json: bool) -> int:
         finally:
             database.close()
     return 0
+
+
+def _raise_if_another_servers(connection: Connection) -> None:
+    """Raise `StoreError` where the database has devices: a new secret here would shut them all out."""
+    if connection.execute(select(device.c.device_id).limit(1)).first() is not None:
+        raise StoreError(
+            _(
+                "Diese Datenbank gehört zu einem Server, dessen Geheimnis hier fehlt. Nichts wurde verändert. Bitte die Datei "
+                "„secret“ aus dessen Ordner hierher kopieren oder eine Sicherung einspielen."
+            )
+        )
 
 
 def first_invitation(connection: Connection, secret: bytes, now: datetime) -> str:
