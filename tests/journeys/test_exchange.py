@@ -1,0 +1,224 @@
+"""Abgleich: what waits, what was refused and what is parked is seen, opened, given up or handed out, and nothing is lost."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import orjson
+import pytest
+
+from models.errors import RemovalsWait
+from models.fieldbook import Fieldbook, Taken
+from sync.account import ACCOUNT, CONTACT, Account
+from sync.exchange import PARKED, Exchange
+from sync.schedule import AT_START
+from tests.journeys.people import SMALL, WIDE, add, at_work
+from tests.tui.wire import Wire
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from tests.journeys.person import Person
+
+
+@pytest.fixture
+def wire(fieldbook: Fieldbook) -> Wire:
+    """The way to a server, with which the fieldbook is connected and in step."""
+    wire = Wire()
+    wire.connect(fieldbook)
+    return wire
+
+
+@asynccontextmanager
+async def at_the_exchange(fieldbook: Fieldbook, wire: Wire, size: tuple[int, int] = SMALL) -> AsyncIterator[Person]:
+    """Sit down at the app, let it sync once, and go to the page."""
+    async with at_work(fieldbook, connection=wire.connection, size=size) as person:
+        wire.seconds += AT_START
+        await person.until(lambda: wire.syncs == 1 and not person.app.syncing.running, "The first sync")
+        await person.press("f10", "ctrl+l")
+        await person.sees("─ Abgleich ")
+        yield person
+
+
+def refuse(fieldbook: Fieldbook, reason: str = "too_large") -> None:
+    """Let the server refuse what waits."""
+    exchange = Exchange(fieldbook)
+    for op in exchange.outgoing():
+        exchange.refuse(op, reason)
+
+
+async def test_it_says_how_things_stand(fieldbook: Fieldbook, wire: Wire) -> None:
+    async with at_the_exchange(fieldbook, wire) as person:
+        await person.sees(
+            "https://feldbuch.example.org", "Gerät „Laptop“", "Medienberater*in", "Di 24.11.2026, 09:00 Uhr"
+        )
+        await person.sees("verbunden", "Nichts wartet, nichts wurde abgelehnt.", "Strg+R Abgleichen")
+
+
+async def test_without_a_server_it_says_so_and_offers_to_connect(fieldbook: Fieldbook) -> None:
+    async with at_work(fieldbook) as person:
+        await person.press("ctrl+p")
+        await person.type("Abgleich: Server")
+        await person.press("enter")
+        await person.sees("mit keinem Server verbunden", "c verbindet es", "Wartet (")
+        await person.press("t")
+        await person.sees("Dieses Feldbuch ist mit keinem Server verbunden.")
+        await person.press("c")
+        await person.sees("Mit dem Team verbinden", "Name des Geräts")
+
+
+async def test_what_waits_is_a_line_each_opens_and_goes_out_on_ctrl_r(fieldbook: Fieldbook, wire: Wire) -> None:
+    async with at_the_exchange(fieldbook, wire) as person:
+        add(fieldbook, "task", id="neu", text="Beamer ausleihen")
+        school = fieldbook.where("school", number="100002")[0]
+        add(fieldbook, **{**school, "phone": "05241 1"})
+        await person.sees("Wartet (2)", "Aufgabe Beamer ausleihen", "neu", "Schule Gymnasium Nord", "geändert: Telefon")
+        await person.press("enter")
+        await person.sees("Aufgabe · Beamer ausleihen")
+        await person.press("escape", "ctrl+r")
+        await person.sees("Abgeglichen: 2 gesendet", "Nichts wartet")
+
+
+async def test_a_failure_is_told_with_its_reason(fieldbook: Fieldbook, wire: Wire) -> None:
+    async with at_the_exchange(fieldbook, wire) as person:
+        wire.failing = "revoked"
+        await person.press("ctrl+r")
+        await person.sees("! Der Zugang dieses Geräts wurde gesperrt.", "Nichts ging verloren")
+
+
+async def test_a_sync_under_way_is_seen_and_can_be_stopped(fieldbook: Fieldbook, wire: Wire) -> None:
+    async with at_the_exchange(fieldbook, wire) as person:
+        wire.hang("/scopes")
+        await person.press("ctrl+r")
+        await person.sees("Der Server wird gefragt …  h hält an")
+        await person.press("h")
+        await person.sees("angehalten; Strg+R macht weiter")
+        wire.go_on()
+        await person.press("h")
+        await person.sees("Gerade läuft kein Abgleich.")
+
+
+@pytest.mark.parametrize("size", [SMALL, WIDE])
+async def test_what_was_refused_stands_first_with_the_reason_and_is_mended_in_its_form(
+    fieldbook: Fieldbook, wire: Wire, size: tuple[int, int]
+) -> None:
+    async with at_the_exchange(fieldbook, wire, size) as person:
+        add(fieldbook, "task", id="groß", text="Viel zu lang")
+        refuse(fieldbook)
+        add(fieldbook, "task", id="neu", text="Beamer ausleihen")
+        await person.sees(
+            "Abgelehnt (1)", "Aufgabe Viel zu lang", "Der Eintrag ist zu groß.", "Wartet (1)", "1 abgelehnt"
+        )
+        if size == WIDE:
+            await person.sees("! Abgelehnt: Der Eintrag ist zu groß.")
+        await person.press("enter")
+        await person.fills_in("Aufgabe", "Kurz")
+        await person.press("ctrl+s")
+        await person.sees("Wartet (2)", "Aufgabe Kurz")
+        await person.press("ctrl+r")
+        await person.sees("Abgeglichen: 2 gesendet", "Nichts wartet")
+
+
+async def test_giving_up_brings_the_servers_state_back_and_undo_the_edit(fieldbook: Fieldbook, wire: Wire) -> None:
+    task = add(fieldbook, "task", id="groß", text="Kurz")
+    async with at_the_exchange(fieldbook, wire) as person:
+        add(fieldbook, **{**fieldbook.document(task.id), "text": "Viel zu lang"})
+        refuse(fieldbook)
+        await person.press("g")
+        await person.sees("Bei „Aufgabe Viel zu lang“ gilt dann wieder der Stand des")
+        await person.press("escape")
+        assert fieldbook.document(task.id)["text"] == "Viel zu lang"
+        await person.press("g", "enter")
+        await person.sees("Aufgegeben; es gilt der Stand des Servers.", "Nichts wartet")
+        assert fieldbook.document(task.id)["text"] == "Kurz"
+
+        await person.press("ctrl+z")
+        await person.sees("Zurückgenommen: Aufgegeben: Aufgabe", "Abgelehnt (1)", "Aufgabe Viel zu lang")
+        await person.press("ctrl+r")
+        await person.sees("Abgeglichen", "Abgelehnt (1)")
+
+
+async def test_what_waits_cannot_be_given_up(fieldbook: Fieldbook, wire: Wire) -> None:
+    async with at_the_exchange(fieldbook, wire) as person:
+        add(fieldbook, "task", text="Beamer ausleihen")
+        await person.sees("Wartet (1)")
+        await person.press("g")
+        await person.sees("Aufgeben lässt sich nur, was der Server abgelehnt hat.")
+
+
+async def test_a_refused_record_is_handed_out_as_a_file_and_none_is_overwritten(
+    fieldbook: Fieldbook, wire: Wire, tmp_path: Path
+) -> None:
+    file = tmp_path / "abgelehnt.jsonl"
+    async with at_the_exchange(fieldbook, wire) as person:
+        add(fieldbook, "task", id="groß", text="Viel zu lang")
+        refuse(fieldbook)
+        await person.sees("Abgelehnt (1)")
+        for told in ("Geschrieben:", "gibt es schon."):
+            await person.press("x")
+            await person.sees("In welche Datei?", "feldbuch-task-gro")
+            await person.press("home", "shift+end", "delete")
+            await person.type(str(file))
+            await person.press("enter")
+            await person.sees(told)
+        assert orjson.loads(file.read_bytes())["text"] == "Viel zu lang"
+
+
+async def test_parked_work_can_be_read_and_stays(fieldbook: Fieldbook, wire: Wire) -> None:
+    left = {"id": "weg", "kind": "task", "text": "Beamer ausleihen", "notes": "noch nicht übertragen"}
+    async with at_the_exchange(fieldbook, wire) as person:
+        fieldbook.take_over([Taken("weg", None, None)], {PARKED: {"weg": {"team": "anderes", "document": left}}})
+        await person.sees("Zurückgelegt (1)", "= Aufgabe Beamer ausleihen", "früheres Team")
+        await person.press("enter")
+        await person.sees("Zurückgelegt · Aufgabe Beamer ausleihen", "noch nicht übertragen", "bleibt aufbewahrt")
+        await person.press("escape", "g")
+        await person.sees("Aufgeben lässt sich nur, was der Server abgelehnt hat.")
+        assert fieldbook.meta(PARKED)
+
+
+async def test_many_removals_are_asked_about_here(fieldbook: Fieldbook, wire: Wire) -> None:
+    async with at_the_exchange(fieldbook, wire) as person:
+        await person.press("r")
+        await person.sees("Der Server will hier nichts entfernen")
+        wire.defect = RemovalsWait("Viele Einträge würden gehen.", 60, 61)
+        await person.press("ctrl+r")
+        await person.sees("! Der Server würde hier 60 von 61 Einträgen entfernen.", "r lässt es zu")
+        await person.press("r")
+        await person.sees("60 von 61 Einträgen hier entfernen?")
+        wire.defect = None
+        await person.press("enter")
+        await person.sees("Abgeglichen: nichts Neues.", "verbunden")
+
+
+async def test_leaving_a_team_is_asked_and_keeps_every_record(fieldbook: Fieldbook, wire: Wire) -> None:
+    async with at_the_exchange(fieldbook, wire) as person:
+        add(fieldbook, "task", text="Beamer ausleihen")
+        counts = fieldbook.counts()
+        await person.press("t")
+        await person.sees("Alle Einträge bleiben hier, auch die 1, die noch nicht")
+        await person.press("escape")
+        assert Account.of(fieldbook) is not None
+        await person.press("t", "enter")
+        await person.sees(
+            "Die Verbindung ist beendet. Alle Einträge sind noch hier.", "mit keinem Server verbunden", "ohne Server"
+        )
+        assert (fieldbook.meta(ACCOUNT), fieldbook.meta(CONTACT)) == ({}, {})
+        assert fieldbook.counts() == counts
+        assert len(fieldbook.outbox()) == 1
+
+
+async def test_the_conflicts_are_one_key_away(fieldbook: Fieldbook, wire: Wire) -> None:
+    async with at_the_exchange(fieldbook, wire) as person:
+        await person.press("k")
+        await person.sees("Konflikte · 0 offen", "Kein Konflikt ist offen.")
+
+
+async def test_thousands_that_wait_are_counted_and_not_all_listed(fieldbook: Fieldbook) -> None:
+    with fieldbook.batch():
+        for number in range(700):
+            add(fieldbook, "task", text=f"Aufgabe {number}")
+    async with at_work(fieldbook) as person:
+        person.app.opening.exchange()
+        await person.sees("die ersten 500")
