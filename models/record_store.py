@@ -48,7 +48,8 @@ def open_records(
             directory,
             codec=codec,
             indexes={RECORDS: schema.indexes(RECORD_INDEXES)},
-            upgrades={RECORDS: schema.upgraded, BASES: schema.upgraded} if schema.steps else {},
+            # Not the bases: these are what a server has, to the byte.
+            upgrades={RECORDS: schema.upgraded} if schema.steps else {},
             files=files,
             read_only=read_only,
         )

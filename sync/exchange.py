@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from models.fieldbook import Taken
 from models.jsonl import without_private
+from models.migrations import SCHEMA
 from sync.account import OLD, REFUSED, STATE
 from sync.check import check_of
 from sync.merge import changed
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from models.fieldbook import Fieldbook
+    from models.migrations import Schema
     from models.records import Document
     from sync.protocol import Check, Lineage
 
@@ -53,9 +55,10 @@ class Standing(NamedTuple):
 class Exchange:
     """The sync of one fieldbook with one team."""
 
-    def __init__(self, fieldbook: Fieldbook) -> None:
-        """Exchange the records of `fieldbook`."""
+    def __init__(self, fieldbook: Fieldbook, schema: Schema = SCHEMA) -> None:
+        """Exchange the records of `fieldbook`, which has them in the form of `schema`."""
         self._book = fieldbook
+        self._schema = schema
 
     @property
     def standing(self) -> Standing:
@@ -235,7 +238,7 @@ class Exchange:
         if whole is None:
             # It was taken back here while it was under way: the server learns of that as a deletion.
             return Taken(theirs["id"], theirs, {**theirs, "deleted_at": self._now()})
-        return rebased(base, theirs, whole)
+        return rebased(base, theirs, whole, self._schema)
 
     # Receiving
 
@@ -255,7 +258,7 @@ class Exchange:
                 here = self._book.peek(record_id) is not None
                 left = None if here else take_up(parked, record_id, self.standing.team, lineage)
                 if left is not None:
-                    taken.append(rebased(base_of(left, lineage), document, left["document"]))
+                    taken.append(rebased(base_of(left, lineage), document, left["document"], self._schema))
                 else:
                     one = self._pulled(document, epoch, lineage)
                     taken += [one] if one is not None else []

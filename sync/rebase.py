@@ -6,26 +6,32 @@ from typing import TYPE_CHECKING, Any
 
 from models.fieldbook import Taken
 from models.jsonl import with_private_of, without_private
+from models.migrations import SCHEMA
 from sync.merge import Merged, changed, fields_of, merge
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from models.migrations import Schema
     from models.records import Document
     from sync.protocol import Op
 
 
-def rebased(base: Document, theirs: Document, whole: Document) -> Taken:
-    """Return a record with its edits, from `base` to `whole`, on top of what the server says."""
+def rebased(base: Document, theirs: Document, whole: Document, schema: Schema = SCHEMA) -> Taken:
+    """Return a record with its edits, from `base` to `whole`, on top of what the server says.
+
+    The three are compared in their present form: what this version makes of an older one is no edit.
+    """
     record_id = str(theirs["id"])
-    mine = without_private(whole)
+    mine = without_private(schema.upgraded(whole))
     if mine is None:
         return Taken(record_id, theirs, whole)
+    base, now = schema.upgraded(base), schema.upgraded(theirs)
     if not changed(base, mine):
         return Taken(record_id, theirs, with_private_of(theirs, whole))
     # Swapped: what was typed here stays on this screen until the server has seen it.
-    merged = merge(base, theirs, mine, fields_of(str(theirs.get("kind", ""))))
-    if not changed(theirs, merged.record):
+    merged = merge(base, now, mine, fields_of(str(theirs.get("kind", ""))))
+    if not changed(now, merged.record):
         # Nothing of it is open any more, so that the stamps are the server's too.
         return Taken(record_id, theirs, with_private_of(theirs, whole))
     document = {**merged.record, "rev": theirs.get("rev", 0)}

@@ -8,6 +8,7 @@ from uuid import NAMESPACE_URL, uuid5
 import orjson
 from sqlalchemy import and_, bindparam, func, insert, select, update
 
+from models.migrations import SCHEMA
 from models.records import KINDS, UnknownRecord, parse, record_class
 from models.text import clean_tree
 from sync.check import fold
@@ -160,7 +161,9 @@ class Push:
         reason = _unfit(op, mine, stored) or self._judge(self._actor, stored.document or mine)
         if reason:
             return Result(n=op.n, status="rejected", reason=reason, rev=stored.rev)
-        merged = merge(base, mine, stored.document if stored.rev else base, fields_of(op.kind))
+        # Devices of older versions send older forms; they meet in the present one.
+        base, now, theirs = map(SCHEMA.upgraded, (base, mine, stored.document if stored.rev else base))
+        merged = merge(base, now, theirs, fields_of(op.kind))
         document, rev = stored.document, stored.rev
         if changed(stored.document, merged.record):
             rev += 1
@@ -168,7 +171,7 @@ class Push:
         conflicts = [self._put_aside(op, conflict, rev) for conflict in merged.conflicts]
         fields = sorted({*op.changes, *op.removed})
         self._audit.note(self._actor, self._now, "write", {"record": op.record, "rev": rev, "fields": fields})
-        as_sent = stored.rev == op.base_rev and not op.seen
+        as_sent = stored.rev == op.base_rev and not op.seen and now is mine
         return Result(
             n=op.n,
             status="conflict" if conflicts else "applied" if as_sent else "merged",

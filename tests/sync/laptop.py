@@ -23,6 +23,7 @@ from tests.sync.world import START
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from models.migrations import Schema
     from models.records import Document
     from tests.sync.world import Server
 
@@ -84,6 +85,13 @@ class Laptop:
         self.disk = Disk()
         self.book = Fieldbook.open(self.folder, clock=self.clock, files=self.disk)
         self.exchange = Exchange(self.book)
+
+    def update(self, schema: Schema) -> None:
+        """Go on with another version of the program."""
+        self._let_go()
+        self.disk = Disk()
+        self.book = Fieldbook.open(self.folder, clock=self.clock, files=self.disk, schema=schema)
+        self.exchange = Exchange(self.book, schema)
 
     @property
     def device(self) -> str:

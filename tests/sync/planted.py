@@ -208,7 +208,7 @@ def gone_taken_back(patch: pytest.MonkeyPatch) -> type[Server]:
 
 def younger_edit_overwritten(patch: pytest.MonkeyPatch) -> type[Server]:
     """The answer to an edit takes the place of what was typed while it was under way."""
-    patch.setattr(sync.exchange, "rebased", lambda _base, theirs, _whole: Taken(theirs["id"], theirs, theirs))
+    patch.setattr(sync.exchange, "rebased", lambda _base, theirs, *_rest: Taken(theirs["id"], theirs, theirs))
     return Server
 
 

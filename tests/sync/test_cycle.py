@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
+from models.migrations import Schema
 from models.records import parse
 from sync.engine import Report
 from tests.sync.laptop import Laptop
@@ -273,3 +274,34 @@ def test_who_moves_to_another_team_takes_nothing_of_the_old_one_along(
     anna.sync(server)
     assert server.documents()["t1"]["text"] == "Nicht mehr gesendet"
     assert anna.documents() == server.documents()
+
+
+def _renamed(document: Document) -> Document:
+    """Return a task as an imagined next version has it, in which "notes" are called "memo"."""
+    return {("memo" if name == "notes" else name): value for name, value in document.items()}
+
+
+def test_after_an_update_what_the_new_version_makes_of_a_record_is_no_edit_and_no_conflict(
+    server: Server, laptops: tuple[Laptop, Laptop]
+) -> None:
+    anna, bernd = laptops
+    save(anna, "t1", notes="Steht schon lange da")
+    anna.sync(server)
+    bernd.sync(server)
+    bernd.update(Schema(2, {("task", 1): _renamed}))
+    assert bernd.sync(server) == Report()
+    save(anna, "t1", text="Von Anna")
+    anna.sync(server)
+    bernd.sync(server)
+    assert bernd.exchange.waiting() == 0
+    save(bernd, "t1", owner="Von Bernd")
+    bernd.sync(server)
+    anna.sync(server)
+    assert {name: anna.documents()["t1"].get(name) for name in ("text", "owner", "memo", "notes")} == {
+        "text": "Von Anna",
+        "owner": "Von Bernd",
+        "memo": "Steht schon lange da",
+        "notes": None,
+    }
+    assert anna.documents() == bernd.documents() == server.documents()
+    assert list(server.documents()) == ["t1"]
