@@ -17,6 +17,7 @@ from tests.journeys.people import add, at_work
 from tests.sync.world import FORBIDDEN
 from tests.tui.wire import Colleague, Wire
 from tui.sync_progress import Progress
+from tui.widgets.matrix import MatrixWidget
 from tui.widgets.table import VirtualTable
 
 if TYPE_CHECKING:
@@ -376,3 +377,46 @@ async def test_two_who_edit_the_same_field_at_the_same_time_get_a_conflict_and_l
         await person.sees("1 Konflikt")
     (conflict,) = fieldbook.documents("conflict")
     assert {conflict["kept"], conflict["other"]} == {"Beamer bestellen", "Beamer zurückgeben"}
+
+
+async def test_a_draft_that_is_gone_on_with_later_counts_from_what_was_seen_when_it_was_begun(
+    fieldbook: Fieldbook, wire: Wire, colleague: Colleague
+) -> None:
+    add(fieldbook, "task", id="t1", text="Beamer ausleihen")
+    async with online(fieldbook, wire) as person:
+        colleague.syncs()
+        await person.press("f8", "enter")
+        await person.fills_in("Aufgabe", "Beamer zurückgeben")
+        await person.press("escape")
+        await person.sees("Der Entwurf ist gesichert")
+        colleague.saves(id="t1", text="Beamer bestellen")
+        await passes(person, wire, 1.1 * EVERY)
+        await person.sees("Beamer bestellen")
+        await person.press("enter")
+        await person.until(lambda: person.entered() == "Beamer zurückgeben", "The draft")
+        await person.press("ctrl+s")
+        await person.sees("Gespeichert: Beamer zurückgeben")
+        await passes(person, wire, AFTER_SAVE)
+        await person.sees("1 Konflikt")
+
+
+async def test_what_a_colleague_rated_meanwhile_stays_though_the_matrix_is_open(
+    fieldbook: Fieldbook, wire: Wire, colleague: Colleague
+) -> None:
+    add(fieldbook, "assessment", id="a1", subject="100001", date="2026-11-24", catalogue="schule", ratings={})
+    async with online(fieldbook, wire) as person:
+        colleague.syncs()
+        await person.press("f5", "enter")
+        await person.until(lambda: bool(person.app.screen.query(MatrixWidget)), "The matrix")
+        await person.press("1", "2")
+        rated = person.app.screen.query_one(MatrixWidget).state.ratings.keys()
+        other = "theirs"
+        colleague.saves(id="a1", ratings={other: {"level": 3}})
+        await passes(person, wire, 1.1 * EVERY)
+        await person.until(lambda: other in fieldbook.document("a1").get("ratings", {}), "The colleague's rating")
+        await person.press("escape")
+        await person.until(lambda: len(fieldbook.document("a1")["ratings"]) > 1, "All ratings")
+        await passes(person, wire, AFTER_SAVE)
+        await person.sees("alles übertragen")
+    assert fieldbook.document("a1")["ratings"].keys() == {*rated, other}
+    assert fieldbook.documents("conflict") == []
