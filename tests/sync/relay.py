@@ -17,7 +17,7 @@ CHUNK = 700
 class Relay:
     """Listens on loopback for as long as its block lasts. Of the chunks that it carries it loses, with the connection, some."""
 
-    def __init__(self, url: str, seed: int, *, cuts: float = 0.05, delay: float = 0.002) -> None:
+    def __init__(self, url: str, seed: int, *, cuts: float = 0.1, delay: float = 0.002) -> None:
         """Carry to the server at `url`; `delay` is in seconds, at most, for each chunk."""
         self._target = int(url.rpartition(":")[2])
         self._dice = random.Random(seed)

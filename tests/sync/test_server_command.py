@@ -6,7 +6,7 @@ import re
 import shutil
 import socket
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,11 +23,11 @@ from sync.server.database import Database
 from sync.server.folder import ServerFolder
 from sync.server.people import redeem
 from sync.server.refusal import Refused
-from tests.sync.content import filled, join
+from tests.sync.content import everything, filled, join
 from tests.sync.postgres import has_postgres
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from cyclopts import App
 
@@ -71,6 +71,15 @@ def said(run: Callable[..., tuple[int, str, str]], *words: str) -> dict[str, Any
     return answer
 
 
+@contextmanager
+def closing_database(data: Path) -> Iterator[Database]:
+    database = Database.open(ServerFolder(data).address(), clock=SystemClock())
+    try:
+        yield database
+    finally:
+        database.close()
+
+
 def commands(app: App, *before: str) -> dict[str, App]:
     """Return all commands by the words that one types."""
     found: dict[str, App] = {}
@@ -98,10 +107,9 @@ def test_a_team_from_its_first_member_to_its_last_backup(
     assert listed == {"team": team, "name": "Paderborn", "district": "05", "members": 0}
     code = said(run, "invite", "--team", "Paderborn", "--role", "lead", "--name", "Anna")["code"]
 
-    database = Database.open(ServerFolder(data).address(), clock=SystemClock())
     secret = ServerFolder(data).secret()
-    joined = database.write(lambda c: redeem(c, secret, code, "Annas Laptop", database.clock.now()))
-    database.close()
+    with closing_database(data) as database:
+        joined = database.write(lambda c: redeem(c, secret, code, "Annas Laptop", SystemClock().now()))
 
     (device,) = said(run, "device", "list")["devices"]
     assert (device["device"], device["person"], device["role"], device["team"]) == (joined.device, "Anna", "lead", team)
@@ -115,6 +123,9 @@ def test_a_team_from_its_first_member_to_its_last_backup(
     backup = said(run, "backup", str(tmp_path))["file"]
     exported = said(run, "export", str(tmp_path / "team.jsonl"))
     assert (exported["team"], exported["records"]) == (team, 0)
+    with closing_database(data) as database:
+        verbs = [row[5] for row in everything(database)["audit"] if row[0] == team]
+    assert verbs[-1] == "export"
     assert said(run, "restore", backup, "--yes")["people"] == "current"
 
     other = ServerFolder(tmp_path / "other")
@@ -236,9 +247,8 @@ def test_people_read_german_sentences(run: Callable[..., tuple[int, str, str]], 
 def test_what_does_not_work_is_told_in_one_sentence(
     run: Callable[..., tuple[int, str, str]], data: Path, words: tuple[str, ...], code: int, sentence: str
 ) -> None:
-    database = Database.open(ServerFolder(data).address(), clock=SystemClock())
-    filled(database, ServerFolder(data).secret())
-    database.close()
+    with closing_database(data) as database:
+        filled(database, ServerFolder(data).secret())
 
     ended, out, err = run(*words)
 

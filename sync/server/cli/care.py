@@ -17,7 +17,7 @@ from sync.server.cli.guard import FAILED, NOT_APPLIED
 from sync.server.cli.opening import CLOCK, opened
 from sync.server.cli.output import complain, tell
 from sync.server.cli.people import team_named
-from sync.server.devices import moment
+from sync.server.devices import moment, note
 from sync.server.folder import ServerFolder, sync_folder
 from sync.server.people import CONSOLE
 from sync.server.restoring import restore
@@ -127,6 +127,8 @@ def export(data: Path, team_name: str, file: Path, *, json: bool) -> int:
     try:
         with opened(data) as (_folder, database):
             moved = database.read(lambda connection: _write(connection, team_name, begun))
+            now, noted = CLOCK.now(), {"records": moved.records}
+            database.write(lambda connection: note(connection, moved.team, CONSOLE, now, "export", **noted))
         os.link(begun, file)
     finally:
         begun.unlink(missing_ok=True)
