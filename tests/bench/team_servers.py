@@ -82,9 +82,7 @@ class Ours:
         """Invite a person and enrol their device."""
         code = command(self._folder, "invite", "--team", "Team", "--role", "adviser", "--name", name)["code"]
         line = Line(self.port, {})
-        said = line.ask(
-            "POST", "/v1/devices", orjson.dumps({"code": code, "device": name, "name": name}), (200, 201)
-        ).json()
+        said = line.ask("POST", "/v1/devices", orjson.dumps({"code": code, "name": name}), (200, 201)).json()
         line.close()
         (scope,) = said["granted"]["scopes"]
         return Enrolled(scope["team"], scope["epoch"], said["device"], said["token"])
@@ -209,7 +207,8 @@ def kinto(folder: Path, database: str) -> Iterator[Kinto]:
     folder.mkdir()
     port = free_port()
     settings = folder / "kinto.ini"
-    settings.write_text(_INI.format(database=database.replace("+psycopg", ""), port=port), encoding="utf-8")
+    address = database.replace("+psycopg", "").replace("%", "%%")
+    settings.write_text(_INI.format(database=address, port=port), encoding="utf-8")
     migrate = [str(program), "migrate", "--ini", str(settings)]
     subprocess.run(migrate, check=True, capture_output=True, timeout=120)
     with served([str(program), "start", "--ini", str(settings)], port, folder / "kinto.log") as pid:
