@@ -72,6 +72,9 @@ def fields_of(kind: str) -> Mapping[str, Kind]:
 
 def merge(base: Document, mine: Document, theirs: Document, fields: Mapping[str, Kind]) -> Merged:
     """Return `mine` and `theirs`, both made from `base`, as one record. `base` is empty where both sides created it."""
+    if theirs is base:
+        # Nearly every edit: nobody else changed the record.
+        return Merged({name: mine[name] for name in mine if name not in _UNMERGED} | _envelope(base, mine, theirs))
     merging = _Merging()
     deleted_mine, deleted_theirs = (bool(side.get("deleted_at")) for side in (mine, theirs))
     if deleted_mine != deleted_theirs and not base.get("deleted_at"):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from models.records.base import Document, Item, Record, UnknownRecord
+from models.records.base import CLEAN, Document, Item, Record, UnknownRecord
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,6 +68,15 @@ def parse(document: Mapping[str, Any]) -> Record:
         return UnknownRecord.model_validate(document)
 
 
+def is_readable(document: Mapping[str, Any]) -> bool:
+    """Tell whether the model of a document's kind can read it; its texts must have been made harmless before."""
+    try:
+        record_class(str(document.get("kind", ""))).model_validate(document, context=CLEAN)
+    except ValidationError:
+        return False
+    return True
+
+
 __all__ = [
     "CONFLICT",
     "KINDS",
@@ -76,6 +85,7 @@ __all__ = [
     "Item",
     "Record",
     "UnknownRecord",
+    "is_readable",
     "parse",
     "record_class",
 ]

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Self
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
 from pydantic import (
@@ -73,6 +73,10 @@ class About:
     on_device_only: bool = False
 
 
+CLEAN: Final = {"clean": True}
+"""The context in which texts are taken as they are: they went through `clean_tree` already."""
+
+
 class Cleaned(BaseModel):
     """A model whose texts are all made harmless when it is built, unknown ones included."""
 
@@ -80,8 +84,8 @@ class Cleaned(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _clean(cls, data: Any, _info: ValidationInfo) -> Any:
-        if not isinstance(data, dict):
+    def _clean(cls, data: Any, info: ValidationInfo) -> Any:
+        if not isinstance(data, dict) or info.context is CLEAN:
             return data
         if not data.keys() <= cls.model_fields.keys():
             data = _with_clean_names(data)

@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import and_, bindparam, func, insert, select, update
 
 from models.migrations import SCHEMA
-from models.records import KINDS, UnknownRecord, parse, record_class
+from models.records import KINDS, is_readable, record_class
 from models.text import clean_tree
 from sync.check import fold
 from sync.merge import Conflict, canonical, changed, fields_of, merge
@@ -271,6 +271,8 @@ _HISTORY = tuple(column.name for column in history.c)
 
 def _as_seen(op: Op, base: Document) -> Document:
     """Return the base as the person saw it who made the edit: of some fields, an older state."""
+    if not op.seen:
+        return base
     kept = {name: value for name, value in base.items() if name not in op.seen}
     return kept | {name: value[0] for name, value in op.seen.items() if value}
 
@@ -297,4 +299,4 @@ def _readable(document: Document) -> bool:
     """Tell whether a record is as this version knows its kind; what is of a newer version is not this one's to judge."""
     kind, version = str(document["kind"]), document.get("schema_version")
     newer = kind not in KINDS or (type(version) is int and version > record_class(kind).schema_now)
-    return newer or not isinstance(parse(document), UnknownRecord)
+    return newer or is_readable(document)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -45,6 +46,14 @@ def test_where_one_side_changed_nothing_the_other_one_stands(versions: tuple[Doc
     base, mine, _theirs = versions
     assert merged(base, mine, base) == Merged(mine)
     assert merged(base, base, mine) == Merged(mine)
+
+
+@given(VERSIONS)
+def test_the_way_of_most_edits_leads_where_the_long_one_does(versions: tuple[Document, Document, Document]) -> None:
+    base, mine, _theirs = versions
+    short, long = merged(base, mine, base), merged(base, mine, deepcopy(base))
+    assert canonical(short.record) == canonical(long.record)
+    assert short.conflicts == long.conflicts == ()
 
 
 @given(VERSIONS)
