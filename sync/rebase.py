@@ -26,7 +26,7 @@ def rebased(base: Document, theirs: Document, whole: Document, schema: Schema = 
     mine = without_private(schema.upgraded(whole))
     if mine is None:
         return Taken(record_id, theirs, whole)
-    base, now = schema.upgraded(base), schema.upgraded(theirs)
+    before, base, now = base, schema.upgraded(base), schema.upgraded(theirs)
     if not changed(base, mine):
         return Taken(record_id, theirs, with_private_of(theirs, whole))
     # Swapped: what was typed here stays on this screen until the server has seen it.
@@ -35,7 +35,11 @@ def rebased(base: Document, theirs: Document, whole: Document, schema: Schema = 
         # Nothing of it is open any more, so that the stamps are the server's too.
         return Taken(record_id, theirs, with_private_of(theirs, whole))
     document = {**merged.record, "rev": theirs.get("rev", 0)}
-    return Taken(record_id, theirs, with_private_of(document, whole), _seen(merged, base))
+    seen = _seen(merged, base)
+    if seen:
+        # Under the names as well that they have with the server, which may not know the present ones yet.
+        seen |= {name: [before[name]] if name in before else [] for name in changed(theirs, now)}
+    return Taken(record_id, theirs, with_private_of(document, whole), seen)
 
 
 def as_seen(base: Document, seen: Mapping[str, list[Any]]) -> Document:

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from models.errors import StoreError
+from models.migrations import Schema
 from sync.engine import Report
 from tests.sync.hands import Hands
 from tests.sync.invariants import (
@@ -21,6 +22,8 @@ from tests.sync.world import FORBIDDEN, OTHER, TEAM, Server
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from models.records import Document
 
 IDS = {TEAM: ("v1", "v2", "v3", "c1", "n1"), OTHER: ("v7", "v8", "c8")}
 
@@ -40,8 +43,17 @@ TROUBLES = (
     "long",
     "forbidden",
     "private",
+    "versions",
 )
 """What may go wrong; each world has some of it."""
+
+
+def _renamed(document: Document) -> Document:
+    return {("notes_didactics" if name == "notes_pedagogy" else name): value for name, value in document.items()}
+
+
+NEWER = Schema(2, {("visit", 1): _renamed})
+"""What an imagined next version makes of visits."""
 
 
 class Broken(AssertionError):
@@ -108,6 +120,7 @@ class World:
             "full": [self._fill_disk],
             "forbidden": [self._forbidden],
             "private": [self._make_private],
+            "versions": [self._update],
         }
         return often + [
             action for trouble, actions in with_trouble.items() if trouble in self.troubles for action in actions
@@ -178,6 +191,11 @@ class World:
         laptop.disk.writes_left, laptop.disk.left = self.random.randint(0, 4), 0.5
         laptop.disk.full = True
         self._tell(laptop, f"will have a full disk after {laptop.disk.writes_left} writes")
+
+    def _update(self, laptop: Laptop) -> None:
+        if laptop.schema is not NEWER:
+            laptop.update(NEWER)
+            self._tell(laptop, "is updated")
 
     def _copy(self, laptop: Laptop) -> None:
         laptop.copy_folder()

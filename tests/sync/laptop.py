@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from models.clock import FixedClock
 from models.errors import StoreError
 from models.fieldbook import Fieldbook
+from models.migrations import SCHEMA
 from models.store.files import Files
 from models.store.keeper import JournalStore
 from sync.account import STATE
@@ -74,6 +75,7 @@ class Laptop:
         self.folder = Path(mkdtemp(prefix="feldbuch-world-"))
         self.copy: Path | None = None
         self.clock = clock or FixedClock(START)
+        self.schema = SCHEMA
         self.watch: Callable[[Laptop], None] | None = None
         self.open()
         self.book.set_meta(STATE, {"device": f"device-{name}"})
@@ -83,15 +85,14 @@ class Laptop:
     def open(self) -> None:
         """Open the fieldbook, as after a start."""
         self.disk = Disk()
-        self.book = Fieldbook.open(self.folder, clock=self.clock, files=self.disk)
-        self.exchange = Exchange(self.book)
+        self.book = Fieldbook.open(self.folder, clock=self.clock, files=self.disk, schema=self.schema)
+        self.exchange = Exchange(self.book, self.schema)
 
     def update(self, schema: Schema) -> None:
         """Go on with another version of the program."""
         self._let_go()
-        self.disk = Disk()
-        self.book = Fieldbook.open(self.folder, clock=self.clock, files=self.disk, schema=schema)
-        self.exchange = Exchange(self.book, schema)
+        self.schema = schema
+        self.open()
 
     @property
     def device(self) -> str:

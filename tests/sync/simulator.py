@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tests.sync.laptop import Laptop
 
 QUIET_ROUNDS = 15
-STEPS = 45
+STEPS = 40
 
 
 class Simulation(World):
