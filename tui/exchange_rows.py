@@ -50,12 +50,13 @@ def exchange_rows(fieldbook: Fieldbook) -> list[Entry | str]:
         (_("Wartet"), len(waiting), [Entry(WAITS, key) for _n, key in nsmallest(MOST, waiting)]),
         (_("Zurückgelegt"), len(parked), [Entry(PARKED_HERE, key) for key in parked]),
     )
+    hints = {_("Abgelehnt"): _(" · Enter ändert, g gibt auf, x schreibt in eine Datei")}
     rows: list[Entry | str] = []
     for name, count, entries in groups:
         if entries:
             shown = entries[:MOST]
             more = _(" · die ersten {count}").format(count=number(len(shown))) if len(shown) < count else ""
-            rows += [f"{name} ({number(count)}){more}", *shown]
+            rows += [f"{name} ({number(count)}){more}{hints.get(name, '')}", *shown]
     return rows
 
 

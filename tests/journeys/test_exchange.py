@@ -54,7 +54,7 @@ async def test_it_says_how_things_stand(fieldbook: Fieldbook, wire: Wire) -> Non
         await person.sees(
             "https://feldbuch.example.org", "Gerät „Laptop“", "Medienberater*in", "Di 24.11.2026, 09:00 Uhr"
         )
-        await person.sees("verbunden", "Nichts wartet, nichts wurde abgelehnt.", "Strg+R Abgleichen")
+        await person.sees("verbunden", "Hier wartet nichts, und nichts wurde abgelehnt.", "Strg+R Abgleichen")
 
 
 async def test_without_a_server_it_says_so_and_offers_to_connect(fieldbook: Fieldbook) -> None:
@@ -78,7 +78,7 @@ async def test_what_waits_is_a_line_each_opens_and_goes_out_on_ctrl_r(fieldbook:
         await person.press("enter")
         await person.sees("Aufgabe · Beamer ausleihen")
         await person.press("escape", "ctrl+r")
-        await person.sees("Abgeglichen: 2 gesendet", "Nichts wartet")
+        await person.sees("Abgeglichen: 2 gesendet", "Hier wartet nichts")
 
 
 async def test_a_failure_is_told_with_its_reason(fieldbook: Fieldbook, wire: Wire) -> None:
@@ -118,7 +118,7 @@ async def test_what_was_refused_stands_first_with_the_reason_and_is_mended_in_it
         await person.press("ctrl+s")
         await person.sees("Wartet (2)", "Aufgabe Kurz")
         await person.press("ctrl+r")
-        await person.sees("Abgeglichen: 2 gesendet", "Nichts wartet")
+        await person.sees("Abgeglichen: 2 gesendet", "Hier wartet nichts")
 
 
 async def test_giving_up_brings_the_servers_state_back_and_undo_the_edit(fieldbook: Fieldbook, wire: Wire) -> None:
@@ -131,7 +131,7 @@ async def test_giving_up_brings_the_servers_state_back_and_undo_the_edit(fieldbo
         await person.press("escape")
         assert fieldbook.document(task.id)["text"] == "Viel zu lang"
         await person.press("g", "enter")
-        await person.sees("Aufgegeben; es gilt der Stand des Servers.", "Nichts wartet")
+        await person.sees("Aufgegeben; es gilt der Stand des Servers.", "Hier wartet nichts")
         assert fieldbook.document(task.id)["text"] == "Kurz"
 
         await person.press("ctrl+z")
@@ -197,7 +197,7 @@ async def test_leaving_a_team_is_asked_and_keeps_every_record(fieldbook: Fieldbo
         add(fieldbook, "task", text="Beamer ausleihen")
         counts = fieldbook.counts()
         await person.press("t")
-        await person.sees("Alle Einträge bleiben hier, auch die 1, die noch nicht")
+        await person.sees("(einer davon ist noch nicht")
         await person.press("escape")
         assert Account.of(fieldbook) is not None
         await person.press("t", "enter")
@@ -212,7 +212,7 @@ async def test_leaving_a_team_is_asked_and_keeps_every_record(fieldbook: Fieldbo
 async def test_the_conflicts_are_one_key_away(fieldbook: Fieldbook, wire: Wire) -> None:
     async with at_the_exchange(fieldbook, wire) as person:
         await person.press("k")
-        await person.sees("Konflikte · 0 offen", "Kein Konflikt ist offen.")
+        await person.sees("Konflikte · 0 offen", "Hier ist kein Konflikt offen.")
 
 
 async def test_thousands_that_wait_are_counted_and_not_all_listed(fieldbook: Fieldbook) -> None:

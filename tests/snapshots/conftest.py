@@ -12,7 +12,8 @@ import pytest
 from fixtures.demo import build_demo
 from models.clock import FixedClock
 from models.fieldbook import Fieldbook
-from tests.snapshots.scenes import DEMO, EMPTY, owner
+from tests.snapshots.scene import DEMO, EMPTY
+from tests.snapshots.scenes import owner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

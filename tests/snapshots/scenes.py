@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,8 @@ from models.records import parse
 from models.records.meeting import Meeting
 from models.records.people import Adviser
 from models.records.shared import Agreement
+from tests.snapshots import sync_scenes  # noqa: F401 - its scenes add themselves
+from tests.snapshots.scene import ALL, EMPTY, LOCKED, NEW, Scene, scene
 from tests.snapshots.stage import PHRASE
 from tui.places import PLACES
 from tui.screens.encryption_offer import EncryptionOfferScreen
@@ -21,36 +22,8 @@ if TYPE_CHECKING:
     from models.records import Record
     from tests.snapshots.stage import Stage
 
-DEMO, EMPTY, NEW, LOCKED = "demo", "empty", "new", "locked"
-"""What the fieldbook of a scene holds: the demo region, nothing but its owner, or nothing at all (first start).
-
-A locked one is encrypted and not open.
-"""
-
 SCHOOL = "900067"
 """A school of the demo region with many visits."""
-
-
-@dataclass(frozen=True)
-class Scene:
-    """One screen in one state; `themed` ones are also drawn in every theme."""
-
-    name: str
-    play: Callable[[Stage], Awaitable[None]]
-    data: str = DEMO
-    themed: bool = False
-
-
-_SCENES: list[Scene] = []
-
-
-def scene(data: str = DEMO, *, themed: bool = False) -> Callable[[Callable[[Stage], Awaitable[None]]], None]:
-    """Add a function as a scene."""
-
-    def add(play: Callable[[Stage], Awaitable[None]]) -> None:
-        _SCENES.append(Scene(play.__name__, play, data, themed))
-
-    return add
 
 
 def _place(name: str) -> Callable[[Stage], Awaitable[None]]:
@@ -61,8 +34,8 @@ def _place(name: str) -> Callable[[Stage], Awaitable[None]]:
     return play
 
 
-_SCENES += [Scene(f"place_{place.name}", _place(place.name), themed=True) for place in PLACES]
-_SCENES += [Scene(f"place_{place.name}_empty", _place(place.name), EMPTY) for place in PLACES]
+ALL += [Scene(f"place_{place.name}", _place(place.name), themed=True) for place in PLACES]
+ALL += [Scene(f"place_{place.name}_empty", _place(place.name), EMPTY) for place in PLACES]
 
 
 # Lists
@@ -228,8 +201,8 @@ def _fresh(kind: str) -> Callable[[Stage], Awaitable[None]]:
     return play
 
 
-_SCENES += [Scene(f"form_{kind}_stored", _stored(kind), themed=kind in ("consultation", "training")) for kind in _FORMS]
-_SCENES += [Scene(f"form_{kind}_new", _fresh(kind)) for kind in ("consultation", "training", "task", "circle")]
+ALL += [Scene(f"form_{kind}_stored", _stored(kind), themed=kind in ("consultation", "training")) for kind in _FORMS]
+ALL += [Scene(f"form_{kind}_new", _fresh(kind)) for kind in ("consultation", "training", "task", "circle")]
 
 
 @scene()
@@ -542,7 +515,7 @@ def _matrix(rated: int, subject: str) -> Callable[[Stage], Awaitable[None]]:
     return play
 
 
-_SCENES += [
+ALL += [
     Scene("matrix_with_previous", _matrix(0, "900010"), themed=True),
     Scene("matrix_half", _matrix(6, "900010"), themed=True),
     Scene("matrix_complete", _matrix(13, "900010")),
@@ -617,7 +590,7 @@ def _small_school() -> Record:
     return parse({"kind": "school", "number": "100001", "short_name": "GS Altstadt", "place": "Erlenau"})
 
 
-SCENES = tuple(_SCENES)
+SCENES = tuple(ALL)
 
 
 def owner() -> Adviser:

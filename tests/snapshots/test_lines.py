@@ -27,9 +27,10 @@ FRAME = re.compile(r"│(.*)│")
 @cache
 def known_words(today: date) -> frozenset[str]:
     """Return every word that a screen may show: of the program's texts, of its data files, and of the demo region."""
-    sources = [*(ROOT / "tui").rglob("*.py"), *(ROOT / "models").rglob("*.py"), *(ROOT / "fixtures").rglob("*.toml")]
+    sources = [path for name in ("tui", "sync", "models") for path in (ROOT / name).rglob("*.py")]
+    sources += (ROOT / "fixtures").rglob("*.toml")
     scenes = Path(__file__).parent / "scenes.py"
-    texts = [path.read_text(encoding="utf-8") for path in (*sources, scenes)]
+    texts = [path.read_text(encoding="utf-8") for path in (*sources, scenes, scenes.with_name("sync_scenes.py"))]
     texts += [orjson.dumps(document).decode() for document in demo_documents(today)]
     return frozenset(word for text in texts for word in WORD.findall(text.replace("\\n", " ")))
 

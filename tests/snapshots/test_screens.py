@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.snapshots.pictures import SvgPicture, TextPicture
-from tests.snapshots.scenes import LOCKED, NEW, SCENES, Scene
+from tests.snapshots.scene import LOCKED, NEW, Scene
+from tests.snapshots.scenes import SCENES
 from tests.snapshots.stage import LARGE, SMALL, stage
 from tui.theme import THEMES
 

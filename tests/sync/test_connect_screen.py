@@ -197,7 +197,7 @@ async def test_another_team_than_before_is_told_and_asked(
         await person.sees("schon mit", "Neu verbinden?")
         await person.press("enter")
         await fills_in(person, url, served.code(served.bonn, "adviser"))
-        await person.sees("Team Bonn", f"{len(book.bases())} Einträge des früheren Teams", "sendet die 1 Einträge")
+        await person.sees("Team Bonn", f"{len(book.bases())} Einträge des früheren Teams", "sendet den einen Eintrag")
         assert Exchange(book).standing.team == served.koeln
         await person.press("escape")
 

@@ -11,7 +11,6 @@ from textual.widgets import Static
 from models.i18n import _
 from models.resolving import (
     KEPT,
-    NOTHING,
     OTHER,
     changed_since,
     is_long_text,
@@ -62,7 +61,7 @@ class ConflictScreen(Room):
     ConflictScreen .conflict-name { text-style: bold; }
     ConflictScreen .conflict-about { color: $text-muted; margin: 0 0 1 0; }
     ConflictScreen #conflict-now { color: $warning; margin: 1 0 0 0; }
-    ConflictScreen #conflict-base { color: $text-muted; }
+    ConflictScreen #conflict-base, ConflictScreen #conflict-keys { color: $text-muted; margin: 0 0 1 0; }
     """
 
     def __init__(self, conflict_id: str) -> None:
@@ -95,6 +94,7 @@ class ConflictScreen(Room):
                     yield Static("", id="conflict-other")
             yield Static("", id="conflict-now")
             yield Static("", id="conflict-base")
+            yield Static("", id="conflict-keys")
 
     def on_mount(self) -> None:
         """Fill both sides."""
@@ -110,9 +110,16 @@ class ConflictScreen(Room):
         now = changed_since(conflict, fieldbook)
         since = _("! Inzwischen steht im Eintrag: {text}").format(text=now) if now is not None else ""
         self.query_one("#conflict-now", Static).update(shown(since))
-        before = side_text(conflict, "base", fieldbook) if conflict.get("base") is not None else NOTHING
-        self.query_one("#conflict-base", Static).update(shown(_("Davor: {text}").format(text=before)))
+        base = side_text(conflict, "base", fieldbook) if conflict.get("base") is not None else ""
+        before = _("Davor: {text}").format(text=base) if base else ""
+        self.query_one("#conflict-base", Static).update(shown(before))
+        self.query_one("#conflict-keys", Static).update(shown(self._other_keys()))
         self.refresh_lines()
+
+    def _other_keys(self) -> str:
+        """Return what else can be done than choosing a side."""
+        both = [_("b  beide Fassungen")] if self._both_texts() else []
+        return "    ".join([*both, _("e  selbst schreiben"), _("Enter  Eintrag öffnen")])
 
     # Decided elsewhere
 
@@ -150,12 +157,18 @@ class ConflictScreen(Room):
 
     def action_both(self) -> None:
         """Take both versions of a text."""
+        texts = self._both_texts()
+        if texts is None:
+            self.feldbuch.say(_("Beide Fassungen zugleich gehen nur bei Texten. k oder o wählt eine."))
+        else:
+            self._decide(both_texts(*texts), typed=True)
+
+    def _both_texts(self) -> tuple[str, str] | None:
         conflict = self.conflict
         kept, other = conflict.get(KEPT), conflict.get(OTHER)
-        if conflict.get("rule") != "text" or not isinstance(kept, str) or not isinstance(other, str):
-            self.feldbuch.say(_("Beide Fassungen zugleich gehen nur bei Texten. k oder o wählt eine."))
-            return
-        self._decide(both_texts(kept, other), typed=True)
+        if conflict.get("rule") == "text" and isinstance(kept, str) and isinstance(other, str):
+            return kept, other
+        return None
 
     def action_edit(self) -> None:
         """Let what is to hold be typed; where that cannot be done here, open the record."""

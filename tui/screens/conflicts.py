@@ -65,7 +65,7 @@ class ConflictsScreen(Room):
         with Horizontal(classes="conflicts"):
             yield VirtualTable(
                 empty_text=_(
-                    "Kein Konflikt ist offen.\nÄndern zwei Personen dieselbe Stelle verschieden, steht es hier."
+                    "Hier ist kein Konflikt offen.\nÄndern zwei Personen dieselbe Stelle verschieden, steht es hier."
                 )
             )
             with VerticalScroll(classes="conflicts-preview", can_focus=False):

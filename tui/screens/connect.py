@@ -22,6 +22,7 @@ from sync.schedule import STOPPED
 from tui.commands import Command
 from tui.screens.room import Room
 from tui.show import shown
+from tui.sync_progress import number
 from tui.widgets.fields.body import FormBody
 
 if TYPE_CHECKING:
@@ -228,14 +229,16 @@ def first_sync_text(fieldbook: Fieldbook, granted: Scopes) -> str:
             _(
                 "{count} Einträge des früheren Teams bleiben bei diesem und verlassen dieses Gerät; was hier an ihnen noch "
                 "nicht übertragen war, wird zurückgelegt."
-            ).format(count=len(fieldbook.bases()))
+            ).format(count=number(len(fieldbook.bases())))
         )
     if waiting:
+        alone = _("die {count} Einträge, die hier allein erfasst sind,").format(count=number(len(waiting)))
+        one = _("den einen Eintrag, der hier allein erfasst ist,")
         said.append(
             _(
-                "Der erste Abgleich sendet die {count} Einträge, die hier allein erfasst sind, an das Team; Privates und "
-                "Fallrunden bleiben auf diesem Gerät. Danach holt er, was das Team schon hat."
-            ).format(count=len(waiting))
+                "Der erste Abgleich sendet {what} an das Team; Privates und Fallrunden bleiben auf diesem Gerät. Danach holt "
+                "er, was das Team schon hat."
+            ).format(what=one if len(waiting) == 1 else alone)
         )
     else:
         said.append(_("Der erste Abgleich holt, was das Team schon hat; zu senden ist nichts."))

@@ -84,7 +84,7 @@ class ExchangeScreen(Room):
         """Yield how things stand, and the lines."""
         yield Static("", id="exchange-head")
         with Horizontal(classes="exchange"):
-            yield VirtualTable(empty_text=_("Nichts wartet, nichts wurde abgelehnt."))
+            yield VirtualTable(empty_text=_("Hier wartet nichts, und nichts wurde abgelehnt."))
             with VerticalScroll(classes="exchange-preview", can_focus=False):
                 yield Static("", id="exchange-preview")
 
@@ -240,13 +240,20 @@ class ExchangeScreen(Room):
             self.feldbuch.say(_("Dieses Feldbuch ist mit keinem Server verbunden."))
             return
         waiting = len(self.fieldbook.outbox())
+        kept = (
+            _("{count} davon sind noch nicht übertragen")
+            if waiting != 1
+            else _("einer davon ist noch nicht übertragen")
+        )
         question = _(
-            "Die Verbindung mit {address} beenden? Alle Einträge bleiben hier, auch die {count}, die noch nicht übertragen "
-            "sind. Danach wird nichts mehr abgeglichen. Die Teamleitung kann das Gerät auf dem Server abmelden; für eine neue "
-            "Verbindung braucht es einen neuen Code."
+            "Die Verbindung mit {address} beenden? Alle Einträge bleiben hier ({kept}). Danach wird nichts mehr abgeglichen. "
+            "Die Teamleitung kann das Gerät auf dem Server abmelden; für eine neue Verbindung braucht es einen neuen Code."
         )
         self.feldbuch.opening.ask(
-            question.format(address=account.address, count=waiting), self._leave_team, yes="Trennen", no="Bleiben"
+            question.format(address=account.address, kept=kept.format(count=waiting)),
+            self._leave_team,
+            yes="Trennen",
+            no="Bleiben",
         )
 
     def _leave_team(self, yes: bool) -> None:  # noqa: FBT001 - an answer

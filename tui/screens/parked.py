@@ -56,10 +56,12 @@ class ParkedScreen(Room):
 
     def content(self) -> ComposeResult:
         """Yield what stands in it."""
-        note = _("{team}. Was hier geändert war, bleibt aufbewahrt, bis der Eintrag wieder zu diesem Zugang gehört.")
+        note = _(
+            "Bisher: {team}. Was hier geändert war, bleibt aufbewahrt, bis der Eintrag wieder zu diesem Zugang gehört."
+        )
         with VerticalScroll():
             text = note.format(team=team_text(self._entry, self.fieldbook))
-            yield Static(shown(text[:1].upper() + text[1:]), classes="parked-note")
+            yield Static(shown(text), classes="parked-note")
             yield Static(preview(self._document, self.fieldbook), id="parked-content")
 
     def action_hand_out(self) -> None:
