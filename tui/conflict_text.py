@@ -28,10 +28,10 @@ BEGIN, END = "«", "»"
 """Stand around words that the other version does not have: a colour alone is lost on many screens."""
 
 
-def marked_sides(conflict: Document, fieldbook: Fieldbook) -> tuple[Content, Content]:
-    """Return what holds and the other version; what differs is marked."""
+def marked_side(conflict: Document, side: str, fieldbook: Fieldbook) -> Content:
+    """Return what one side says, "kept" or "other"; what the other side does not say is marked."""
     kept, other = differing(side_text(conflict, KEPT, fieldbook), side_text(conflict, OTHER, fieldbook))
-    return _marked(kept), _marked(other)
+    return _marked(kept if side == KEPT else other)
 
 
 def _marked(parts: Iterable[Part]) -> Content:

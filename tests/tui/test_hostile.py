@@ -13,9 +13,12 @@ from models.fieldbook import Fieldbook
 from models.records import KINDS
 from models.records.shared import Agreement
 from models.text import clean, clean_tree
+from sync.account import ACCOUNT, CONTACT, REFUSED, Account
+from sync.exchange import PARKED
 from tests.tui.hostile import PAYLOADS, assert_harmless, hostile_documents, put_unclean, storable
 from tests.tui.terminal import feldbuch
 from tui.app import FeldbuchApp
+from tui.exchange_rows import PARKED_HERE, Entry
 from tui.places import PLACES
 from tui.screens.form import FormScreen
 
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
 
 CLOCK = FixedClock(datetime(2026, 11, 24, 8, 0, tzinfo=UTC))
 TEXTS = [storable(payload) for payload in PAYLOADS.values()]
-QUICK = "today schools visits matrix trainings meetings tasks more question pick search palette note crash draft entry"
+QUICK = "exchange parked conflicts today schools visits matrix trainings meetings tasks more question pick search palette note crash draft entry"
 """The screens of the quick walk, with those that begin with one of `QUICK_STARTS`."""
 QUICK_STARTS = (
     "form visit1",
@@ -35,6 +38,7 @@ QUICK_STARTS = (
     "page school1",
     "page meeting1",
     "page assessment1",
+    "page conflict1",
     "list need",
     "minutes",
 )
@@ -75,6 +79,10 @@ def deeds(app: FeldbuchApp, payload: str) -> Iterator[tuple[str, Callable[[], ob
     yield "comparison", lambda: opening.comparison("10100")
     yield "over time", lambda: opening.over_time("100001")
     yield "settings", opening.settings
+    yield "exchange", opening.exchange
+    yield "parked", lambda: opening.parked(Entry(PARKED_HERE, "parked1"))
+    yield "conflicts", opening.conflicts
+    yield "connect", opening.connect
     yield "first start", opening.first_start
     yield "help", app.action_help
     yield "keys", app.action_keys
@@ -122,6 +130,21 @@ async def walk(fieldbook: Fieldbook, payload: str, *, quick: bool) -> dict[str, 
     return texts
 
 
+def put_sync(book: Fieldbook, payload: str) -> None:
+    """Let a server have said `payload` wherever it says something."""
+    scopes = [{"team": payload, "name": payload, "role": payload}]
+    left = {"id": payload, "kind": "task", "text": payload, payload: payload}
+    refused = {"task1": {"reason": payload, "sent": ""}, payload: {"reason": payload, "sent": ""}}
+    documents = {
+        ACCOUNT: Account("https://feldbuch.example.org", "t", payload, payload, waits=True).document(),
+        CONTACT: {"at": payload, "user": payload, "name": payload, "scopes": scopes},
+        PARKED: {"parked1": {"team": payload, "document": left}},
+        REFUSED: refused,
+    }
+    for key, document in documents.items():
+        book.set_meta(key, document)
+
+
 def first_words(text: str) -> str:
     """Return how the beginning of a text has to read on a screen."""
     return clean(text, lines=False)[:8].rstrip()
@@ -139,6 +162,7 @@ async def test_no_screen_shows_what_a_terminal_would_obey_even_where_the_file_wa
     with Fieldbook.open(tmp_path, clock=CLOCK) as book:
         put_unclean(book, documents)
         book.save_draft("task1", "task", {"text": TEXTS[turn]}, TEXTS[turn])
+        put_sync(book, TEXTS[turn])
     with Fieldbook.open(tmp_path, clock=CLOCK) as book:
         texts = await walk(book, TEXTS[turn], quick=quick)
     for name in ("schools", "page school1", "form school1"):

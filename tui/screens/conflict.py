@@ -22,7 +22,7 @@ from models.resolving import (
 from models.rules.conflict_places import place_text
 from models.rules.word_diff import both_texts
 from tui.commands import Command
-from tui.conflict_text import decided_elsewhere, marked_sides, met_text, other_text
+from tui.conflict_text import decided_elsewhere, marked_side, met_text, other_text
 from tui.screens.conflicts import gone_text, record_title
 from tui.screens.room import Room
 from tui.show import shown
@@ -102,10 +102,9 @@ class ConflictScreen(Room):
 
     def _show(self) -> None:
         conflict, fieldbook = self.conflict, self.fieldbook
-        kept, other = marked_sides(conflict, fieldbook)
         self.query_one("#conflict-met", Static).update(shown(met_text(conflict)))
-        self.query_one("#conflict-kept", Static).update(kept)
-        self.query_one("#conflict-other", Static).update(other)
+        self.query_one("#conflict-kept", Static).update(marked_side(conflict, KEPT, fieldbook))
+        self.query_one("#conflict-other", Static).update(marked_side(conflict, OTHER, fieldbook))
         self.query_one("#conflict-about", Static).update(shown(other_text(conflict, fieldbook)))
         now = changed_since(conflict, fieldbook)
         since = _("! Inzwischen steht im Eintrag: {text}").format(text=now) if now is not None else ""

@@ -11,10 +11,10 @@ from models.dates import show_short
 from models.i18n import _
 from models.present import full_title
 from models.records import CONFLICT
-from models.resolving import is_open, open_conflicts
+from models.resolving import KEPT, OTHER, is_open, open_conflicts
 from models.rules.conflict_places import place_text
 from tui.commands import Command
-from tui.conflict_text import decided_elsewhere, marked_sides, met_text, other_text
+from tui.conflict_text import decided_elsewhere, marked_side, met_text, other_text
 from tui.moments import day_of
 from tui.screens.room import Room
 from tui.show import assemble
@@ -158,12 +158,11 @@ def gone_text(conflict: Document, fieldbook: Fieldbook, count: int = 1) -> str:
 
 def preview(conflict: Document, fieldbook: Fieldbook) -> Content:
     """Return both versions one below the other."""
-    kept, other = marked_sides(conflict, fieldbook)
     return assemble(
         (f"{met_text(conflict)}\n\n", "bold"),
         (_("Es gilt") + "\n", "$text-muted"),
-        kept,
+        marked_side(conflict, KEPT, fieldbook),
         ("\n\n" + _("Andere Fassung") + "\n", "$text-muted"),
-        other,
+        marked_side(conflict, OTHER, fieldbook),
         (f"\n\n{other_text(conflict, fieldbook)}", "$text-muted"),
     )
