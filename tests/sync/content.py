@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from models.records import Document
 
 
+SECRET = b"a secret of thirty-two bytes ..."
+
+
 class Joined(NamedTuple):
     """A device of a test, with its token."""
 
@@ -38,7 +41,8 @@ class Joined(NamedTuple):
 def folder_at(url: str, path: Path) -> ServerFolder:
     """Return a server's folder whose database is at `url`: SQLite's own file lies there as `server.db`."""
     folder = ServerFolder(path)
-    folder.prepare("" if url.startswith("sqlite") else url)
+    folder.use("" if url.startswith("sqlite") else url)
+    folder.keep_secret(SECRET)
     return folder
 
 
