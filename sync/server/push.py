@@ -274,11 +274,12 @@ def _as_seen(op: Op, base: Document) -> Document:
     if not op.seen:
         return base
     kept = {name: value for name, value in base.items() if name not in op.seen}
-    return kept | {name: value[0] for name, value in op.seen.items() if value}
+    return kept | clean_tree({name: value[0] for name, value in op.seen.items() if value})
 
 
 def _edited(op: Op, base: Document) -> Document:
-    edited: Document = clean_tree({**base, **op.changes, "id": op.record, "kind": op.kind})
+    # What is stored is clean, so that only what came needs to be made so.
+    edited: Document = {**base, **clean_tree({**op.changes, "id": op.record, "kind": op.kind})}
     return {name: value for name, value in edited.items() if name not in op.removed}
 
 

@@ -62,6 +62,16 @@ def refused(database: Database, actor: Actor, ops: Sequence[Op], epoch: str = ""
     return caught.value.status, caught.value.code, caught.value.expected
 
 
+def test_what_an_edit_was_made_from_is_made_harmless_as_well(database: Database, team: str, anna: Actor) -> None:
+    send(database, anna, [an_edit(1, text="eins")])
+    now = stored(database, team)["t1"]
+    edit = make_op(2, "t1", "task", now, {"text": "drei"}, seen={"text": ["\x1b[2Jnull"]})
+    (result,) = send(database, anna, [edit])
+
+    assert result.status == "conflict"
+    assert "\x1b" not in orjson.dumps(list(stored(database, team).values())).decode().replace("\\u001b", "\x1b")
+
+
 def test_an_edit_is_there_with_the_servers_stamps(database: Database, team: str, anna: Actor) -> None:
     (result,) = send(database, anna, [an_edit(1, text="Konzept schicken")])
     assert (result.status, result.rev, result.at) == ("applied", 1, database.clock.now().isoformat())
