@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from models.errors import FeldbuchError
 from models.i18n import _
 from tui.saving_app import SavingApp
+from tui.sync_marks import SyncMarks
 from tui.sync_state import report_text, sync_parts
 from tui.syncing import Syncing
 
@@ -24,6 +25,7 @@ class SyncingApp(SavingApp):
         super().__init__(**kwargs)
         self.fieldbook = fieldbook
         self.syncing = Syncing(self, fieldbook, connection)
+        self.marks = SyncMarks(fieldbook, self.syncing)
         self._sync_look = connection.look if connection is not None else None
 
     def on_mount(self) -> None:

@@ -420,3 +420,51 @@ async def test_what_a_colleague_rated_meanwhile_stays_though_the_matrix_is_open(
         await person.sees("alles übertragen")
     assert fieldbook.document("a1")["ratings"].keys() == {*rated, other}
     assert fieldbook.documents("conflict") == []
+
+
+# Marks
+
+
+async def test_what_waits_was_refused_or_met_another_edit_is_marked_in_lists_and_above_the_record(
+    fieldbook: Fieldbook, wire: Wire, colleague: Colleague
+) -> None:
+    add(fieldbook, "task", id="t1", text="Beamer ausleihen")
+    add(fieldbook, "task", id="t2", text="Kabel kaufen")
+    async with online(fieldbook, wire) as person:
+        await person.press("f8")
+        await person.sees("Kabel kaufen")
+        assert not any(sign in person.screen_text() for sign in "↑×≠")
+        colleague.syncs()
+        colleague.saves(id="t1", text="Beamer bestellen")
+        wire.hang()
+        for record_id, text in (("t1", "Beamer zurückgeben"), ("t2", "Kabel leihen"), (FORBIDDEN, "Verboten")):
+            known = fieldbook.peek(record_id) or {"kind": "task", "id": record_id}
+            fieldbook.save(parse({**known, "text": text}))
+        await person.until(lambda: person.screen_text().count("↑") == 3, "Three that wait")
+        await person.press("home", "enter")
+        await person.sees("↑ nicht übertragen")
+        wire.go_on()
+        await passes(person, wire, AFTER_SAVE)
+        await person.sees("1 Konflikt · 1 abgelehnt")
+        await person.press("escape")
+        await person.until(lambda: not person.sees_now("↑"), "None that waits")
+        rows = {
+            text: row
+            for row in person.screen_text().split("\n")
+            for text in ("Beamer", "Kabel", "Verboten")
+            if text in row
+        }
+        assert "≠" in rows["Beamer"]
+        assert "×" in rows["Verboten"]
+        assert not any(sign in rows["Kabel"] for sign in "↑×≠")
+
+
+async def test_without_a_server_nothing_is_marked(fieldbook: Fieldbook) -> None:
+    add(fieldbook, "task", text="Beamer ausleihen")
+    async with at_work(fieldbook) as person:
+        await person.press("f8")
+        await person.sees("Beamer ausleihen")
+        await person.press("enter")
+        await person.sees("Aufgabe · Beamer ausleihen")
+        assert not person.sees_now("nicht übertragen")
+        assert not person.sees_now("↑")

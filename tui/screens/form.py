@@ -68,6 +68,7 @@ class FormScreen(Room):
         """Edit `document`, going on with its draft where there is one; a new record's document holds its prefilled values."""
         super().__init__()
         self._document = document
+        self.record_id = str(document["id"])
         self._new = new
         self._going = False
         self._next: Callable[[], None] | None = None

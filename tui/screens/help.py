@@ -13,6 +13,7 @@ from models.i18n import _
 from tui.commands import Command, bindings
 from tui.screens.early_keys import EarlyKeys
 from tui.show import assemble, shown
+from tui.sync_marks import legend
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,6 +65,9 @@ class HelpScreen(EarlyKeys, ModalScreen[None]):
             box.border_subtitle = shown(_("Esc zurück"))
             if self._room.HELP_TEXT and not self._keys_only:
                 yield Static(shown(_(self._room.HELP_TEXT)), classes="help-text")
+            if self._room.ROWS_ARE_RECORDS:
+                signs = _("Zeichen vor den Zeilen, wo ein Server eingerichtet ist: {signs}").format(signs=legend())
+                yield Static(shown(signs), classes="help-text")
             yield Static(shown(_("Auf dieser Seite")), classes="help-heading")
             yield Static(key_lines(self._room.all_keys()), classes="help-text")
             yield Static(shown(_("Überall")), classes="help-heading")

@@ -65,6 +65,7 @@ class ListRoom(Room):
     FOLLOWS: ClassVar[frozenset[str]] = frozenset()
     SORT: ClassVar[str] = ""
     PREVIEW: ClassVar[bool] = True
+    ROWS_ARE_RECORDS = True
     KEYS: ClassVar[tuple[Command, ...]] = (
         Command("new", "n", "Neu", "Neuen Eintrag anlegen"),
         Command("open", "enter", "Öffnen", "Den Eintrag unter dem Cursor öffnen"),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from models.fieldbook import Changed, Fieldbook
     from tui.app import FeldbuchApp
     from tui.saving import Saving
+    from tui.widgets.table import VirtualTable
 
 WIDE = 110
 """Cells from which on a screen shows list and record side by side."""
@@ -26,13 +27,16 @@ WIDE = 110
 class Room(EarlyKeys):
     """A screen with title line and status line; subclasses say their keys in `KEYS` and their content in `content`.
 
-    `TAKES_TEXT` says that letters, `?` too, are mostly typed into fields here: the footer then names F1.
+    `TAKES_TEXT` says that letters, `?` too, are mostly typed into fields here: the footer then names F1. `record_id` is the
+    record that is open here, if one is. Where `ROWS_ARE_RECORDS`, the rows of tables carry the marks of the sync.
     """
 
     KEYS: ClassVar[tuple[Command, ...]] = ()
     PLACE: ClassVar[str] = ""
     HELP_TEXT: ClassVar[str] = ""
     TAKES_TEXT: ClassVar[bool] = False
+    ROWS_ARE_RECORDS: ClassVar[bool] = False
+    record_id = ""
     HOLDING_KEYS: ClassVar[frozenset[str]] = frozenset()
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
 
@@ -95,17 +99,20 @@ class Room(EarlyKeys):
 
     def refresh_lines(self) -> None:
         """Say anew where one is and what is open."""
+        mark = self.feldbuch.marks.words(self.record_id) if self.record_id else ""
         for line in self.query(TitleLine):
-            line.show(self.heading())
+            line.show(" · ".join(filter(None, (self.heading(), mark))))
         for status in self.query(StatusLine):
             status.update_state()
 
     def on_mount(self) -> None:
         """Fill the lines once the screen stands."""
+        self._show_signs()
         self.refresh_lines()
 
     def on_screen_resume(self) -> None:
         """Catch up with what was saved while another screen lay above."""
+        self._show_signs()
         self.refresh_lines()
 
     def records_changed(self, change: Changed) -> None:
@@ -115,8 +122,19 @@ class Room(EarlyKeys):
 
     def sync_changed(self) -> None:
         """Follow the sync: that one began, got on or ended; screens that show more of `feldbuch.syncing` override this."""
-        for status in self.query(StatusLine):
-            status.update_state()
+        self._show_signs()
+        self.refresh_lines()
+
+    def record_of_row(self, key: str) -> str:
+        """Return the id of the record that a row of a table stands for."""
+        return key
+
+    def _show_signs(self) -> None:
+        if self.ROWS_ARE_RECORDS:
+            marks = self.feldbuch.marks
+            sign_of = (lambda key: marks.sign(self.record_of_row(key))) if marks.shown else None
+            for table in self.query("VirtualTable").results():
+                cast("VirtualTable", table).show_signs(sign_of)
 
     def time_now(self) -> str:
         """Return the present local time as people write it: "9:05"."""

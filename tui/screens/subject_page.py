@@ -46,6 +46,7 @@ class SubjectPage(Room):
         Command("back", "escape", "Zurück"),
     )
     FIRST_FOCUS = "VirtualTable"
+    ROWS_ARE_RECORDS = True
     DEFAULT_CSS = """
     SubjectPage .page { height: 1fr; layout: vertical; }
     SubjectPage .page-head { height: auto; max-height: 9; padding: 0 1; }

@@ -108,6 +108,11 @@ class TasksScreen(ListRoom):
         document = self.current()
         return None if document is None else self._tasks().get(str(document["id"]))
 
+    def record_of_row(self, key: str) -> str:
+        """Return the record that a task comes from."""
+        task = self._tasks().get(key)
+        return task.record if task is not None else ""
+
     def open_row(self, key: str) -> None:
         """Open the record that a task comes from."""
         task = self._tasks().get(key)

@@ -43,6 +43,7 @@ class TodayScreen(Room):
     """The first page of the day."""
 
     PLACE = "today"
+    ROWS_ARE_RECORDS = True
     KEYS: ClassVar[tuple[Command, ...]] = (
         Command("new", "n", "Neu", "Neu: Besuch, Beratung, Bestandsaufnahme, Fortbildung, Treffen, Aufgabe …"),
         Command("open", "enter", "Öffnen", "Öffnen, woran der Cursor steht"),
@@ -116,6 +117,10 @@ class TodayScreen(Room):
     def lines(self) -> list[Line]:
         """Return the lines of the page without its headings."""
         return [line for line in self._page if not isinstance(line, str)]
+
+    def record_of_row(self, key: str) -> str:
+        """Return the record that a line is about."""
+        return next((line.record for line in self.lines() if line.key == key and line.opens == "record"), "")
 
     def current(self) -> Line | None:
         """Return the line under the cursor."""

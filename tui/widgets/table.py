@@ -18,7 +18,7 @@ from tui.widgets.rows import Cell, GroupedSource, Marked, NoRows, RowSource, Sty
 from tui.widgets.table_messages import MarksChanged, RowHighlighted, RowOpened, SortRequested
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from textual import events
 
@@ -114,6 +114,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         self._cursor: int | None = None
         self._cursor_key: str | None = None
         self._marked: set[str] = set()
+        self._sign_of: Callable[[str], str] | None = None
         self._sort: tuple[str, bool] | None = None
         self._placed: list[Placed] = []
         self._width = self._body_height = 0
@@ -154,6 +155,14 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
             return cursor
         index = source.index_of(key)
         return cursor if index is None else index
+
+    def show_signs(self, sign_of: Callable[[str], str] | None) -> None:
+        """Show before each row the sign, of one cell, that `sign_of` returns for its key; with `None` there is no room for any."""
+        if (sign_of is None) != (self._sign_of is None):
+            self._sign_of = sign_of
+            self._lay_out()
+        self._sign_of = sign_of
+        self.refresh_rows()
 
     def refresh_rows(self) -> None:
         """Draw the rows anew after something about them changed, but neither their number nor their order."""
@@ -279,7 +288,7 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
 
     @property
     def _gutter(self) -> int:
-        return 3 if self.markable else 2
+        return 2 + self.markable + (self._sign_of is not None)
 
     def on_resize(self) -> None:
         """Lay out the columns for the new width, and keep the cursor in sight."""
@@ -325,6 +334,8 @@ class VirtualTable(ScrollView, can_focus=True, inherit_bindings=False):
         sign = CURSOR if here else " "
         if self.markable:
             sign += MARK if self._source.key(row) in self._marked else " "
+        if self._sign_of is not None:
+            sign += fitted(self._sign_of(self._source.key(row)), 1)
         text, style, end = sign + " ", base, 0
         segments: list[Segment] = []
         cells = self._source.cells(row)
