@@ -36,6 +36,9 @@ _PAGES = {
 DEMO = "demo"
 """What the settings of the demo region say that it began with."""
 
+CONNECT = "connect"
+"""What the first start answers where the team is to come next."""
+
 _TYPED_ON_PAGE = {"assessment": "ratings", "meeting": "agenda"}
 """Kind → the field that is written on the kind's page: a draft with it belongs there."""
 
@@ -323,12 +326,15 @@ class Opening:
             self._app.action_place(place.name)
 
     def first_start(self) -> None:
-        """Ask how to begin, and whether to encrypt."""
+        """Ask how to begin, whether to encrypt, and connect with the team where that was asked for."""
 
-        def begun(_answer: object) -> None:
+        def begun(answer: str | None) -> None:
             protection = self._app.protection
+            go_on = self.connect if answer == CONNECT else _nothing
             if protection is not None and not protection.encrypted:
-                self._push("encryption_offer", "EncryptionOfferScreen", protection)
+                self._push("encryption_offer", "EncryptionOfferScreen", protection, then=lambda _answer: go_on())
+            else:
+                go_on()
 
         self._push("first_start", "FirstStartScreen", then=begun)
 
@@ -339,3 +345,7 @@ class Opening:
 
 def _first(then: Callable[[str], None]) -> Callable[[list[str]], None]:
     return lambda answer: then(answer[0] if answer else "")
+
+
+def _nothing() -> None:
+    pass

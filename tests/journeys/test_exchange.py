@@ -10,14 +10,15 @@ import pytest
 
 from models.errors import RemovalsWait
 from models.fieldbook import Fieldbook, Taken
+from models.resolving import open_conflicts, resolve
 from sync.account import ACCOUNT, CONTACT, Account
 from sync.exchange import PARKED, Exchange
 from sync.schedule import AT_START
 from tests.journeys.people import SMALL, WIDE, add, at_work
-from tests.tui.wire import Wire
+from tests.tui.wire import Colleague, Wire
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Iterator
     from pathlib import Path
 
     from tests.journeys.person import Person
@@ -213,6 +214,56 @@ async def test_the_conflicts_are_one_key_away(fieldbook: Fieldbook, wire: Wire) 
     async with at_the_exchange(fieldbook, wire) as person:
         await person.press("k")
         await person.sees("Konflikte · 0 offen", "Hier ist kein Konflikt offen.")
+
+
+@pytest.fixture
+def colleague(wire: Wire) -> Iterator[Colleague]:
+    """Somebody else of the team."""
+    other = Colleague(wire.server)
+    yield other
+    other.close()
+
+
+async def test_two_who_edit_one_sentence_meet_in_a_conflict_and_one_key_settles_it_for_both(
+    fieldbook: Fieldbook, wire: Wire, colleague: Colleague
+) -> None:
+    add(fieldbook, "task", id="t1", text="Beamer", notes="Frau Sommer holt ihn am Montag ab.")
+    async with at_the_exchange(fieldbook, wire) as person:
+        colleague.syncs()
+        colleague.saves(id="t1", notes="Herr Berg holt ihn am Montag ab.")
+        add(fieldbook, **{**fieldbook.document("t1"), "notes": "Frau Dorn holt ihn am Montag ab."})
+        await person.press("ctrl+r")
+        await person.sees("1 Konflikt", "Abgleich · 1 Konflikt")
+        await person.press("k", "enter")
+        await person.sees("«Herr Berg» holt", "«Frau Dorn» holt", "(dieser Zugang)")
+        await person.press("o")
+        await person.sees("Gelöst: Notizen.")
+        await person.press("ctrl+r")
+        await person.until(lambda: not fieldbook.outbox(), "The decision on the server")
+    colleague.syncs()
+    book = colleague.laptop.book
+    assert book.document("t1")["notes"] == fieldbook.document("t1")["notes"] == "Frau Dorn holt ihn am Montag ab."
+    assert not open_conflicts(book)
+
+
+async def test_a_colleague_who_decides_first_is_told_of_as_soon_as_it_arrives(
+    fieldbook: Fieldbook, wire: Wire, colleague: Colleague
+) -> None:
+    add(fieldbook, "task", id="t1", text="Beamer", notes="Frau Sommer holt ihn am Montag ab.")
+    async with at_the_exchange(fieldbook, wire) as person:
+        colleague.syncs()
+        colleague.saves(id="t1", notes="Herr Berg holt ihn am Montag ab.")
+        add(fieldbook, **{**fieldbook.document("t1"), "notes": "Frau Dorn holt ihn am Montag ab."})
+        await person.press("ctrl+r", "k")
+        await person.sees("Konflikte · 1 offen")
+        await person.press("enter")
+        await person.sees("«Frau Dorn» holt")
+        colleague.syncs()
+        (theirs,) = open_conflicts(colleague.laptop.book)
+        resolve(colleague.laptop.book, theirs, "kept")
+        colleague.syncs()
+        await person.press("ctrl+r")
+        await person.sees("Konflikte · 0 offen · 1 inzwischen im Team gelöst")
 
 
 async def test_thousands_that_wait_are_counted_and_not_all_listed(fieldbook: Fieldbook) -> None:

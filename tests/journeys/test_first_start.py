@@ -56,3 +56,14 @@ async def test_the_demo_region_is_one_key_away(tmp_path: Path, clock: FixedClock
             app = person.app
         assert app.return_value == "demo"
         assert not fieldbook.counts()
+
+
+async def test_the_team_is_one_key_away_too_once_the_name_is_known(tmp_path: Path, clock: FixedClock) -> None:
+    with Fieldbook.open(tmp_path, clock=clock) as fieldbook:
+        async with at_work(fieldbook, first_start=True) as person:
+            await person.press("ctrl+l")
+            await person.sees("Bitte einen Namen eintragen.")
+            await person.type("Kim Beispiel")
+            await person.press("ctrl+l")
+            await person.sees("Mit dem Team verbinden", "Code")
+        assert fieldbook.settings.started == "allein"

@@ -55,10 +55,14 @@ class ConflictsScreen(Room):
         """Begin with what is open now."""
         super().__init__()
         self._conflicts: Sequence[Document] = ()
+        self._elsewhere = 0
 
     def heading(self) -> str:
-        """Return how many are open."""
-        return _("Konflikte · {count} offen").format(count=len(self._conflicts))
+        """Return how many are open, and how many others decided while one looked."""
+        elsewhere = _("{count} inzwischen im Team gelöst").format(count=self._elsewhere) if self._elsewhere else ""
+        return " · ".join(
+            filter(None, (_("Konflikte"), _("{count} offen").format(count=len(self._conflicts)), elsewhere))
+        )
 
     def content(self) -> ComposeResult:
         """Yield the list and the versions beside it."""
@@ -82,7 +86,9 @@ class ConflictsScreen(Room):
     def records_changed(self, change: Changed) -> None:
         """Follow what is decided here and elsewhere; what others decided is told."""
         gone = [before for before in self._conflicts if not _still_open(before, self.fieldbook)]
-        others = [one for one in gone if decided_elsewhere(self.fieldbook.peek(one["id"]) or {}, self.fieldbook)]
+        now = filter(None, (self.fieldbook.peek(one["id"]) for one in gone))
+        others = [one for one in now if decided_elsewhere(one, self.fieldbook)]
+        self._elsewhere += len(others)
         self._show()
         if others and self.is_active:
             self.feldbuch.say(gone_text(others[0], self.fieldbook, len(others)))

@@ -13,6 +13,7 @@ from models.errors import UsageError
 from models.i18n import _
 from models.records.people import Adviser
 from tui.commands import Command
+from tui.opening import CONNECT
 from tui.screens.room import Room
 from tui.show import shown
 from tui.widgets.fields.line import LineField
@@ -28,6 +29,7 @@ class FirstStartScreen(Room):
 
     KEYS: ClassVar[tuple[Command, ...]] = (
         Command("begin", "ctrl+s", "Allein beginnen", "Mit diesen Angaben beginnen"),
+        Command("connect", "ctrl+l", "Mit dem Team", "Mit diesen Angaben beginnen und mit dem Team verbinden"),
         Command("demo", "ctrl+b", "Beispielregion", "Eine erfundene Region ansehen"),
         Command("app.focus_previous", "up", "voriges Feld", footer=False, palette=False),
         Command("app.focus_next", "down", "nächstes Feld", footer=False, palette=False),
@@ -62,6 +64,7 @@ class FirstStartScreen(Room):
                 shown(
                     _(
                         "Enter oder Strg+S beginnt. Alles bleibt auf diesem Gerät.\n"
+                        "Strg+L beginnt und verbindet mit dem Team; dafür braucht es einen Einladungscode.\n"
                         "Strg+B zeigt stattdessen eine erfundene Beispielregion.\n\n"
                         "Das Schulverzeichnis kommt danach mit\n"
                         "    feldbuch import schools schuldaten.csv\n"
@@ -80,17 +83,24 @@ class FirstStartScreen(Room):
 
     def action_begin(self) -> None:
         """Set the fieldbook up for one person."""
+        self._begin(None)
+
+    def action_connect(self) -> None:
+        """Set the fieldbook up, and go on to connecting it with the team."""
+        self._begin(CONNECT)
+
+    def _begin(self, result: str | None) -> None:
         if self.saving.busy:
             return
         name, region = (str(field.entered()).strip() for field in self.query(LineField))
-        self.saving.do(partial(set_up, self.fieldbook, name, region), self._begun)
+        self.saving.do(partial(set_up, self.fieldbook, name, region), partial(self._begun, result))
         self.feldbuch.hold_keys()
 
-    def _begun(self, problem: str) -> None:
+    def _begun(self, result: str | None, problem: str) -> None:
         if problem:
             self.query_one("#start-problem", Static).update(shown(problem))
         elif self.is_active:
-            self.dismiss(None)
+            self.dismiss(result)
 
     def action_demo(self) -> None:
         """End this program's run over the empty fieldbook and start the demo region."""
