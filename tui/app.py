@@ -132,9 +132,10 @@ class FeldbuchApp(SyncingApp):
 
     def _records_changed(self, change: Changed) -> None:
         # This is the thread that committed.
-        self.call_later(self._follow, change)
+        self.call_later(self.gather if self.syncing.commits_here else self.follow, change)
 
-    def _follow(self, change: Changed) -> None:
+    def follow(self, change: Changed) -> None:
+        """Show on the screens in sight what was committed."""
         self.opening.finder.follow(change)
         for screen in self.screen_stack:
             if isinstance(screen, Room):

@@ -72,7 +72,7 @@ class Task:
 
 
 class Syncing:
-    """Syncs for one app. Methods but `committed` are called in the app's own thread; what they cause comes there too.
+    """Syncs for one app. Methods but `committed` and `commits_here` are called in the app's own thread; what they cause comes there too.
 
     `version` grows whenever something here changed. `last` is how the last sync ended, at `last_at`; `None` before the first.
     """
@@ -154,10 +154,15 @@ class Syncing:
         if self._schedule.is_due(now):
             self._begin_sync()
 
+    @property
+    def commits_here(self) -> bool:
+        """Whether the thread that asks is the one of the sync."""
+        task = self._task
+        return task is not None and task.thread is current_thread()
+
     def committed(self) -> None:
         """Note a commit, in the thread that made it; what the sync brings is none to be sent."""
-        task = self._task
-        if self._connection is not None and not (task is not None and task.thread is current_thread()):
+        if self._connection is not None and not self.commits_here:
             self._owner.call_later(self._saved)
 
     def _saved(self) -> None:

@@ -12,9 +12,14 @@ from tui.sync_state import report_text, sync_parts
 from tui.syncing import Syncing
 
 if TYPE_CHECKING:
-    from models.fieldbook import Fieldbook
+    from textual.timer import Timer
+
+    from models.fieldbook import Changed, Fieldbook
     from sync.engine import Report
     from tui.connection import Connection
+
+GATHERED = 0.5
+"""Seconds between two times that the screens follow what a sync brings."""
 
 
 class SyncingApp(SavingApp):
@@ -26,6 +31,8 @@ class SyncingApp(SavingApp):
         self.fieldbook = fieldbook
         self.syncing = Syncing(self, fieldbook, connection)
         self.marks = SyncMarks(fieldbook, self.syncing)
+        self._gathering: Timer | None = None
+        self._gathered: Changed | None = None
         self._sync_look = connection.look if connection is not None else None
 
     def on_mount(self) -> None:
@@ -38,6 +45,24 @@ class SyncingApp(SavingApp):
     async def on_unmount(self) -> None:
         """End the sync before the fieldbook is closed."""
         await self.syncing.close()
+
+    def gather(self, change: Changed) -> None:
+        """Follow a commit of the sync; of the pages that come right after each other several at once, as lists take time."""
+        if self._gathering is None:
+            self._gathering = self.set_timer(GATHERED, self._gathering_over)
+            self.follow(change)
+        else:
+            known = self._gathered or change
+            self._gathered = type(change)(known.kinds | change.kinds, known.ids | change.ids)
+
+    def _gathering_over(self) -> None:
+        change, self._gathered, self._gathering = self._gathered, None, None
+        if change is not None:
+            self.gather(change)
+
+    def follow(self, change: Changed) -> None:
+        """Show on the screens in sight what was committed."""
+        raise NotImplementedError
 
     def sync_state(self) -> tuple[str, ...]:
         """Return the parts of the sync state; before them, what takes long to be saved."""
