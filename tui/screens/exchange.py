@@ -30,8 +30,15 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
     from textual.content import Content
+    from textual.timer import Timer
 
     from models.fieldbook import Changed, Fieldbook
+
+MANY = 2_000
+"""Lines from which on the list follows only now and then."""
+
+PAUSE = 0.5
+"""Seconds between two looks at a list of so many."""
 
 
 class ExchangeScreen(Room):
@@ -71,6 +78,7 @@ class ExchangeScreen(Room):
         """Begin with nothing to show."""
         super().__init__()
         self._rows: Sequence[Entry | str] = ()
+        self._later: Timer | None = None
 
     def heading(self) -> str:
         """Return the name of the screen, and how many conflicts there are."""
@@ -98,20 +106,30 @@ class ExchangeScreen(Room):
 
     def records_changed(self, change: Changed) -> None:
         """Follow what is saved, sent and fetched."""
-        self._show()
         super().records_changed(change)
+        if len(self.fieldbook.outbox()) < MANY:
+            self._show()
+        elif self._later is None:
+            # While a first sync sends thousands, no key waits for their list.
+            self._later = self.set_timer(PAUSE, self._show)
 
     def sync_changed(self) -> None:
         """Follow the sync itself."""
-        self._show()
+        self._show_head()
         super().sync_changed()
 
+    def _show_head(self) -> None:
+        # The sync may speak before this screen stands.
+        for head in self.query("#exchange-head").results(Static):
+            head.update(head_text(self.fieldbook, self.feldbuch.syncing))
+
     def _show(self) -> None:
+        self._later = None
         self._rows = exchange_rows(self.fieldbook)
         columns = [Column("sign", "", 1), Column("record", _("Eintrag"), 30, flex=2), Column("what", "", 24, flex=2)]
         rows = Rows(self._rows, key=lambda entry: entry.key, cells=lambda entry: cells(entry, self.fieldbook))
         self.query_one(VirtualTable).set_source(rows, columns)
-        self.query_one("#exchange-head", Static).update(head_text(self.fieldbook, self.feldbuch.syncing))
+        self._show_head()
         self._show_preview()
         self.refresh_lines()
 
