@@ -134,12 +134,13 @@ class FeldbuchApp(SyncingApp):
         # This is the thread that committed.
         self.call_later(self.gather if self.syncing.commits_here else self.follow, change)
 
-    def follow(self, change: Changed) -> None:
-        """Show on the screens in sight what was committed."""
+    def follow(self, change: Changed, *, of_sync: bool = False) -> None:
+        """Show on the screens in sight what was committed; the sync may have taken away what is open."""
         self.opening.finder.follow(change)
         for screen in self.screen_stack:
             if isinstance(screen, Room):
-                screen.call_later(screen.records_changed, change)
+                left = of_sync and screen.record_id in change.ids and self.fieldbook.peek(screen.record_id) is None
+                screen.call_later(*(screen.record_left,) if left else (screen.records_changed, change))
 
     # Actions of every screen
 

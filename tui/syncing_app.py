@@ -50,7 +50,7 @@ class SyncingApp(SavingApp):
         """Follow a commit of the sync; of the pages that come right after each other several at once, as lists take time."""
         if self._gathering is None:
             self._gathering = self.set_timer(GATHERED, self._gathering_over)
-            self.follow(change)
+            self.follow(change, of_sync=True)
         else:
             known = self._gathered or change
             self._gathered = type(change)(known.kinds | change.kinds, known.ids | change.ids)
@@ -60,7 +60,7 @@ class SyncingApp(SavingApp):
         if change is not None:
             self.gather(change)
 
-    def follow(self, change: Changed) -> None:
+    def follow(self, change: Changed, *, of_sync: bool = False) -> None:
         """Show on the screens in sight what was committed."""
         raise NotImplementedError
 

@@ -14,7 +14,7 @@ from models.records import parse
 from sync.engine import Report
 from sync.schedule import AFTER_NETWORK, AFTER_SAVE, AT_START, EVERY, FIRST_PAUSE
 from tests.journeys.people import add, at_work
-from tests.sync.world import FORBIDDEN
+from tests.sync.world import FORBIDDEN, OTHER, TEAM
 from tests.tui.wire import Colleague, Wire
 from tui.sync_progress import Progress
 from tui.widgets.matrix import MatrixWidget
@@ -420,6 +420,42 @@ async def test_what_a_colleague_rated_meanwhile_stays_though_the_matrix_is_open(
         await person.sees("alles übertragen")
     assert fieldbook.document("a1")["ratings"].keys() == {*rated, other}
     assert fieldbook.documents("conflict") == []
+
+
+@pytest.mark.parametrize("kind", ["task", "assessment", "circle", "meeting"])
+async def test_a_record_that_goes_to_another_team_is_closed_with_a_note(
+    fieldbook: Fieldbook, wire: Wire, kind: str
+) -> None:
+    values = {
+        "task": {"text": "Beamer ausleihen"},
+        "assessment": {"subject": "100001", "date": "2026-11-24", "catalogue": "schule"},
+        "circle": {"name": "Netzwerk", "circle_kind": "netzwerk"},
+        "meeting": {"title": "Treffen", "date": "2026-11-24"},
+    }
+    record_id = add(fieldbook, kind, **values[kind]).id
+    async with online(fieldbook, wire) as person:
+        here = person.app.screen
+        person.app.opening.record(record_id)
+        await person.until(lambda: person.app.screen is not here, "The record")
+        wire.server.hand_over([record_id], TEAM, OTHER)
+        await passes(person, wire, 1.1 * EVERY)
+        await person.sees("Dieser Eintrag gehört nicht mehr zu diesem Zugang.")
+        await person.until(lambda: person.app.screen is here, "The end of it")
+        assert fieldbook.peek(record_id) is None
+        await looks(person)
+        assert len(person.messages()) == 1
+
+
+async def test_a_form_with_edits_stays_though_its_record_goes_to_another_team(fieldbook: Fieldbook, wire: Wire) -> None:
+    record_id = add(fieldbook, "task", text="Beamer ausleihen").id
+    async with online(fieldbook, wire) as person:
+        await person.press("f8", "enter")
+        await person.fills_in("Notizen", "im Lager")
+        wire.server.hand_over([record_id], TEAM, OTHER)
+        await passes(person, wire, 1.1 * EVERY)
+        await person.sees("Dieser Eintrag gehört nicht mehr zu diesem Zugang.")
+        assert person.entered() == "im Lager"
+        await person.until(lambda: len(fieldbook.drafts()) == 1, "The draft")
 
 
 # Marks

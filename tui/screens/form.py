@@ -18,7 +18,7 @@ from models.rules.visits import previous_of, visit_number
 from tui.commands import Command
 from tui.draft_timer import DraftTimer
 from tui.edited import seen_of, with_edits
-from tui.screens.room import Room
+from tui.screens.room import Room, left_text
 from tui.widgets.fields.body import FormBody
 
 if TYPE_CHECKING:
@@ -272,6 +272,13 @@ class FormScreen(Room):
         # Another place may have been opened meanwhile, or a dialog: only what lies uppermost can be closed.
         if self._result is not None and self.is_active:
             self.dismiss(*self._result)
+
+    def record_left(self) -> None:
+        """Close a form in which nothing is typed; else it stays, and what is typed with it."""
+        self.body.collect()
+        if not self.form.edits and not self._going:
+            self._leave(None)
+        self.feldbuch.say(left_text())
 
     def on_screen_resume(self) -> None:
         """Close what was saved or given up while something else lay above."""

@@ -37,6 +37,7 @@ class Room(EarlyKeys):
     TAKES_TEXT: ClassVar[bool] = False
     ROWS_ARE_RECORDS: ClassVar[bool] = False
     record_id = ""
+    _away = False
     HOLDING_KEYS: ClassVar[frozenset[str]] = frozenset()
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]
 
@@ -99,6 +100,8 @@ class Room(EarlyKeys):
 
     def refresh_lines(self) -> None:
         """Say anew where one is and what is open."""
+        if self._away:
+            return
         mark = self.feldbuch.marks.words(self.record_id) if self.record_id else ""
         for line in self.query(TitleLine):
             line.show(" · ".join(filter(None, (self.heading(), mark))))
@@ -112,6 +115,9 @@ class Room(EarlyKeys):
 
     def on_screen_resume(self) -> None:
         """Catch up with what was saved while another screen lay above."""
+        if self._away:
+            self.dismiss(None)
+            return
         self._show_signs()
         self.refresh_lines()
 
@@ -119,6 +125,13 @@ class Room(EarlyKeys):
         """Follow a commit; screens that show records override this and call it."""
         del change
         self.refresh_lines()
+
+    def record_left(self) -> None:
+        """Close this screen, as its record belongs to another team now; drafts of it stay."""
+        self._away = True
+        self.feldbuch.say(left_text())
+        if self.is_current:
+            self.dismiss(None)
 
     def sync_changed(self) -> None:
         """Follow the sync: that one began, got on or ended; screens that show more of `feldbuch.syncing` override this."""
@@ -151,3 +164,8 @@ class Room(EarlyKeys):
             self.dismiss(None)
         else:
             self.feldbuch.say(_("Strg+Q beendet Feldbuch."))
+
+
+def left_text() -> str:
+    """Return what to tell of a record that is not here any more."""
+    return _("Dieser Eintrag gehört nicht mehr zu diesem Zugang. Entwürfe dazu bleiben hier.")
