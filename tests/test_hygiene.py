@@ -77,6 +77,8 @@ def test_the_start_of_the_app_loads_nothing_that_it_does_not_need_yet() -> None:
         "tree_sitter",
         "click",
         "sqlalchemy",
+        "sync.exchange",
+        "sync.session",
         *ENCRYPTION,
     }
 

@@ -245,6 +245,20 @@ async def test_the_status_line_counts_what_lies_here_whatever_the_last_sync_said
         assert isinstance(person.app.syncing.last, Report)
 
 
+async def test_what_was_refused_is_not_sent_on_and_on(fieldbook: Fieldbook, wire: Wire, colleague: Colleague) -> None:
+    fieldbook.save(parse({"kind": "task", "id": FORBIDDEN, "text": "Verboten"}))
+    async with at_work(fieldbook, connection=wire.connection) as person:
+        wire.seconds += AT_START
+        await person.sees("1 abgelehnt")
+        colleague.saves(kind="task", text="Kabel kaufen")
+        await person.press("ctrl+r")
+        await person.sees("Abgeglichen: 1 geholt.")
+        syncs = wire.syncs
+        await passes(person, wire, AFTER_SAVE)
+        await looks(person)
+        assert wire.syncs == syncs, "what the sync brings is no save"
+
+
 async def test_a_sync_of_another_day_is_named_by_its_day(fieldbook: Fieldbook, wire: Wire, clock: FixedClock) -> None:
     async with online(fieldbook, wire) as person:
         wire.failing = "offline"
