@@ -12,7 +12,7 @@ import pytest
 from models.errors import SyncFailed
 from models.fieldbook import Fieldbook
 from models.records import parse
-from sync.account import ACCOUNT, Account
+from sync.account import ACCOUNT, CONTACT, Account
 from sync.client import Line, Machine
 from sync.engine import NotSynced, Request
 from sync.halt import STOPPED, Halt
@@ -122,25 +122,31 @@ def test_the_pause_before_another_try_is_not_waited_for(book: Fieldbook, tmp_pat
     assert running.code == STOPPED
 
 
-def test_an_answer_that_comes_after_the_end_changes_nothing(book: Fieldbook, tmp_path: Path) -> None:
+@pytest.mark.parametrize("at", ["/v1/scopes", "/v1/teams/t/feed"])
+def test_an_answer_that_comes_after_the_end_changes_nothing(book: Fieldbook, tmp_path: Path, at: str) -> None:
     halt = Halt()
     asked, answer = threading.Event(), threading.Event()
 
-    def respond(_request: httpx.Request) -> httpx.Response:
-        asked.set()
-        assert answer.wait(PATIENCE)
+    def respond(request: httpx.Request) -> httpx.Response:
+        if request.url.path == at:
+            asked.set()
+            assert answer.wait(PATIENCE)
         granted = b'{"user":"a","name":"A","scopes":[{"team":"t","name":"T","role":"adviser","epoch":"e"}]}'
-        return httpx.Response(200, headers={"content-type": "application/json"}, stream=httpx.ByteStream(granted))
+        page = b'{"records":[],"out":[],"lineage":{},"cursor":"e:0","more":false,"total":0,"check":null}'
+        body = granted if request.url.path == "/v1/scopes" else page
+        return httpx.Response(200, headers={"content-type": "application/json"}, stream=httpx.ByteStream(body))
 
     connected(book, 9)
     running = Running(book, tmp_path, Edges(httpx.MockTransport(respond), halt=halt))
     assert asked.wait(PATIENCE)
+    contact = book.meta(CONTACT)
     assert halt.stop()
     # As the app does when it ends: whoever still waits for an answer then must not write any more.
     book.close()
     answer.set()
     running.thread.join(PATIENCE)
     assert running.code == STOPPED
+    assert book.meta(CONTACT) == contact
 
 
 def test_what_was_ended_asks_nobody_any_more() -> None:
