@@ -12,7 +12,6 @@ from models.dates import show_short, show_time
 from models.i18n import _
 from models.records import CONFLICT
 from sync.account import Contact
-from sync.status import waiting_in
 from tui.sync_progress import number
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ def sync_parts(fieldbook: Fieldbook, syncing: Syncing) -> tuple[str, ...]:
 
 
 def _parts(fieldbook: Fieldbook, syncing: Syncing) -> Iterator[str]:
-    pending, rejected, sure = waiting_in(fieldbook)
+    pending, rejected, sure = syncing.waiting
     if syncing.running:
         yield _("überträgt …")
     elif syncing.trouble:

@@ -19,8 +19,9 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from models.errors import FeldbuchError, SyncFailed
 from models.i18n import _
-from sync.account import NO_ACCESS, Account
+from sync.account import NO_ACCESS, OLD, REFUSED, STATE, Account
 from sync.schedule import STOPPED, Schedule
+from sync.status import waiting_in
 from tui.sync_progress import BEGINS, Follower, Progress
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from models.fieldbook import Fieldbook
     from sync.engine import Report
     from sync.halt import Halt
+    from sync.status import Waiting
     from tui.connection import Connection
 
 Result = TypeVar("Result")
@@ -89,6 +91,7 @@ class Syncing:
         self._address = ""
         self._told: set[str] = set()
         self._closed = False
+        self._waiting: tuple[object, Waiting] | None = None
         self.progress: Progress | None = None
         self.last: Report | FeldbuchError | None = None
         self.last_at: datetime | None = None
@@ -132,6 +135,14 @@ class Syncing:
         if code in NO_ACCESS:
             return _("kein Zugang")
         return {"offline": _("offline"), "would_remove": _("Rückfrage")}.get(code) or _("gestört")
+
+    @property
+    def waiting(self) -> Waiting:
+        """How much waits here; looked at again only after something changed."""
+        stand = (self._book.version, self.version, *map(self._book.meta, (STATE, REFUSED, OLD)))
+        if self._waiting is None or self._waiting[0] != stand:
+            self._waiting = (stand, waiting_in(self._book))
+        return self._waiting[1]
 
     # When
 

@@ -14,6 +14,7 @@ from models.store.recovery_code import LENGTH, read_code
 from tests.journeys.people import SMALL, add, at_work
 from tests.journeys.person import Person
 from tests.models.secrets_in_memory import SecretsInMemory
+from tests.tui.wire import Wire
 from tui.unlock_app import UnlockApp
 
 if TYPE_CHECKING:
@@ -200,6 +201,19 @@ async def test_locking_works_above_a_dialog_too(fieldbook: Fieldbook, guard: Pro
         await person.sees("Alles finden")
         await person.press("ctrl+g")
         await person.until(lambda: person.app.return_value == "locked", "The end of the app")
+
+
+async def test_locking_waits_for_no_server(fieldbook: Fieldbook, guard: Protection, code: str) -> None:
+    del code
+    wire = Wire()
+    wire.connect(fieldbook)
+    wire.hang()
+    async with at_work(fieldbook, protection=guard, connection=wire.connection) as person:
+        await person.press("ctrl+r")
+        await person.until(wire.reached.is_set, "The request that hangs")
+        await person.press("ctrl+g")
+        await person.until(lambda: person.app.return_value == "locked", "The end of the app")
+    assert wire.at_once == 0
 
 
 async def test_what_is_typed_into_a_dialog_is_kept_when_it_is_locked(
