@@ -180,7 +180,8 @@ def synchronise(fieldbook: Fieldbook, directory: Path, *, removals: bool = False
 def _removals_text(ended: WouldRemove) -> str:
     return _(
         "Der Server würde hier {count} von {held} Einträgen entfernen, weil sie dort gelöscht wurden oder nicht mehr zu "
-        "diesem Zugang gehören. Nichts davon ist geschehen. „feldbuch sync --yes“ übernimmt es."
+        "diesem Zugang gehören. Nichts davon ist geschehen. Der Abgleich (F10, Strg+L) fragt danach, „feldbuch sync --yes“ "
+        "übernimmt es."
     ).format(count=ended.count, held=ended.held)
 
 

@@ -150,3 +150,31 @@ async def test_it_vanishes_from_the_list_and_below_a_dialog_as_well(book: Fieldb
         await person.press("ctrl+s")
         await person.sees("hat inzwischen jemand im Team gelöst", "Konflikte · 0 offen")
         assert notes(book) == KEPT
+
+
+async def test_where_the_record_is_gone_the_other_version_is_refused_and_the_conflict_can_be_closed(
+    book: Fieldbook,
+) -> None:
+    book.delete("besuch", "doppelt")
+    async with at_work(book) as person:
+        person.app.opening.record("konflikt1")
+        await person.sees("Inzwischen steht im Eintrag: der Eintrag ist gelöscht oder nicht mehr hier")
+        for key in ("o", "b", "e"):
+            await person.press(key)
+            await person.sees("Der Eintrag zu diesem Konflikt ist hier gelöscht oder nicht da")
+            person.app.clear_notifications()
+            assert status(book) == "offen"
+        await person.press("k")
+        await person.sees("Gelöst: Pädagogik.")
+        assert book.document("besuch")["deleted_at"]
+
+
+async def test_what_a_newer_version_wrote_can_be_decided_too(book: Fieldbook) -> None:
+    from_server(book, {"id": "neu", "kind": "neue_art", "titel": "Eins", "rev": 1})
+    from_server(book, conflict(2, ["titel"], "Eins", "Zwei", record="neu", record_kind="neue_art"))
+    async with at_work(book) as person:
+        person.app.opening.record("konflikt2")
+        await person.sees("titel", "«Eins»", "«Zwei»")
+        await person.press("o")
+        await person.sees("Gelöst: titel.")
+        assert book.document("neu")["titel"] == "Zwei"

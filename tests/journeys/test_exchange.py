@@ -210,6 +210,21 @@ async def test_leaving_a_team_is_asked_and_keeps_every_record(fieldbook: Fieldbo
         assert len(fieldbook.outbox()) == 1
 
 
+async def test_leaving_while_a_sync_runs_ends_it_and_nothing_connects_again(fieldbook: Fieldbook, wire: Wire) -> None:
+    async with at_the_exchange(fieldbook, wire) as person:
+        add(fieldbook, "task", text="Beamer ausleihen")
+        wire.hang("/push")
+        await person.press("ctrl+r")
+        await person.sees("h hält an")
+        await person.until(wire.reached.is_set, "The request")
+        await person.press("t", "enter")
+        await person.sees("Die Verbindung ist beendet.", "mit keinem Server verbunden")
+        wire.go_on()
+        await person.until(lambda: wire.at_once == 0, "The end of the sync")
+        assert Account.of(fieldbook) is None
+        assert len(fieldbook.outbox()) == 1
+
+
 async def test_the_conflicts_are_one_key_away(fieldbook: Fieldbook, wire: Wire) -> None:
     async with at_the_exchange(fieldbook, wire) as person:
         await person.press("k")
