@@ -86,6 +86,9 @@ class SyncingApp(SavingApp):
         """Sync now, or say why that is not possible."""
         progress = self.syncing.progress
         if not self.syncing.now():
-            self.say(self.fieldbook.only_read or _("Dieses Feldbuch ist mit keinem Server verbunden."))
+            self.say(
+                self.fieldbook.only_read
+                or _("Dieses Feldbuch ist mit keinem Server verbunden. Verbinden: F10, dann Strg+L.")
+            )
         elif progress is not None:
             self.say(progress.text())

@@ -283,3 +283,29 @@ async def connect_first_sync_asked(stage: Stage) -> None:
     text = first_sync_text(stage.fieldbook, granted)
     stage.app.opening.ask(text, lambda _yes: None, yes="Jetzt abgleichen", no="Später")
     await stage.ready()
+
+
+# Marks in lists and above records
+
+
+@scene(EMPTY)
+async def marks_on_a_page(stage: Stage) -> None:
+    _work(stage)
+    stage.app.opening.record("schule")
+    await stage.ready()
+
+
+@scene(EMPTY, themed=True)
+async def marks_in_a_list(stage: Stage) -> None:
+    _conflicts(stage)
+    stage.fieldbook.save(
+        parse({"kind": "visit", "id": "neu", "school": "100001", "date": "2026-11-25", "topics": ["logineo"]})
+    )
+    await stage.press("f4")
+
+
+@scene(EMPTY)
+async def marks_above_a_form(stage: Stage) -> None:
+    _work(stage)
+    stage.app.opening.record("gross")
+    await stage.ready()

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.content import Content
 
+    from tui.app import FeldbuchApp
     from tui.bare_app import BareApp
     from tui.screens.room import Room
 
@@ -65,8 +66,8 @@ class HelpScreen(EarlyKeys, ModalScreen[None]):
             box.border_subtitle = shown(_("Esc zurück"))
             if self._room.HELP_TEXT and not self._keys_only:
                 yield Static(shown(_(self._room.HELP_TEXT)), classes="help-text")
-            if self._room.ROWS_ARE_RECORDS:
-                signs = _("Zeichen vor den Zeilen, wo ein Server eingerichtet ist: {signs}").format(signs=legend())
+            if self._room.ROWS_ARE_RECORDS and cast("FeldbuchApp", self.app).marks.shown:
+                signs = _("Zeichen vor den Zeilen: {signs}").format(signs=legend())
                 yield Static(shown(signs), classes="help-text")
             yield Static(shown(_("Auf dieser Seite")), classes="help-heading")
             yield Static(key_lines(self._room.all_keys()), classes="help-text")
