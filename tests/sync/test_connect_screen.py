@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import replace
 from threading import Event, Thread
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ import pytest
 from models.fieldbook import Fieldbook
 from sync.account import Account
 from sync.exchange import Exchange
+from sync.schedule import EVERY
 from sync.server.people import CONSOLE, invite
 from tests.journeys.conftest import fill
 from tests.journeys.people import add, at_work
@@ -63,10 +65,9 @@ async def goes_to_the_form(person: Person) -> None:
 
 
 async def fills_in(person: Person, address: str, code: str) -> None:
-    """Fill in the form and send it."""
+    """Fill in what is to be known, and send it."""
     await person.fills_in("Adresse", address)
     await person.fills_in("Code", code)
-    await person.fills_in("Name des Geräts", "Laptop Anna")
     await person.press("ctrl+s")
 
 
@@ -76,6 +77,7 @@ async def test_connect_agree_and_everything_is_with_the_team(
     waiting = len(book.outbox())
     async with at_work(book, connection=connection_in(folder)) as person:
         await goes_to_the_form(person)
+        await person.fills_in("Name des Geräts", "Laptop Anna")
         await fills_in(person, url, served.code(served.koeln, "adviser", "Anna"))
         await person.sees(
             "Verbunden mit", "als Anna", "Team Köln", f"sendet die {waiting} Einträge", "Jetzt abgleichen"
@@ -94,20 +96,24 @@ async def test_connect_agree_and_everything_is_with_the_team(
 async def test_later_means_that_nothing_is_sent_by_itself_until_ctrl_r(
     book: Fieldbook, folder: Path, served: Served, url: str
 ) -> None:
-    async with at_work(book, connection=connection_in(folder)) as person:
+    seconds = 0.0
+    connection = replace(connection_in(folder), seconds=lambda: seconds)
+    async with at_work(book, connection=connection) as person:
         await goes_to_the_form(person)
         await fills_in(person, url, served.code(served.koeln, "adviser"))
         await person.sees("Jetzt abgleichen")
         await person.press("escape")
         await person.sees("Noch nichts gesendet.", "! Der erste Abgleich steht noch aus. Strg+R beginnt ihn.")
-        person.app.syncing.begin()
         add(book, "task", text="danach")
-        for _look in range(3):
-            person.app.syncing.look()
-            await person.sees("Wartet (")
+        await person.sees("Aufgabe danach")
+        seconds += 2 * EVERY
+        person.app.syncing.look()
         assert not person.app.syncing.running
         await person.press("ctrl+r")
         await person.sees("Abgeglichen:", "alles übertragen")
+        account = Account.of(book)
+        assert account is not None
+        assert not account.waits
 
 
 async def test_a_mistake_is_told_in_the_form_and_can_be_mended(
