@@ -11,6 +11,7 @@ from models.records import record_class
 from sync.account import Contact
 from sync.exchange import PARKED, Exchange
 from sync.messages import refusal_text
+from tui.sync_marks import REFUSED_SIGN, WAITS_SIGN
 from tui.sync_progress import number
 from tui.widgets.rows import Marked
 
@@ -74,10 +75,10 @@ def cells(entry: Entry, fieldbook: Fieldbook) -> Sequence[Cell]:
     title = full_title(document, fieldbook) if document is not None else entry.record
     match entry.heading:
         case "refused":
-            return Marked("!", "error"), title, Marked(refusal_text(entry.reason), "error")
+            return Marked(REFUSED_SIGN, "error"), title, Marked(refusal_text(entry.reason), "error")
         case "parked":
             return Marked("=", "muted"), title, team_text(entry, fieldbook)
-    return "›", title, _change_text(fieldbook.outbox().get(entry.record, {}))
+    return WAITS_SIGN, title, _change_text(fieldbook.outbox().get(entry.record, {}))
 
 
 def team_text(entry: Entry, fieldbook: Fieldbook) -> str:

@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from models.fieldbook import Fieldbook
     from tui.syncing import Syncing
 
-WAITS, WAS_REFUSED, IN_CONFLICT = "↑", "×", "≠"
-_WORDS: Final = {WAITS: "nicht übertragen", WAS_REFUSED: "abgelehnt", IN_CONFLICT: "Konflikt"}
+WAITS_SIGN, REFUSED_SIGN, CONFLICT_SIGN = "↑", "×", "≠"
+_WORDS: Final = {WAITS_SIGN: "nicht übertragen", REFUSED_SIGN: "abgelehnt", CONFLICT_SIGN: "Konflikt"}
 
 
 class SyncMarks:
@@ -38,10 +38,10 @@ class SyncMarks:
             return ""
         self._look()
         if record_id in self._met:
-            return IN_CONFLICT
+            return CONFLICT_SIGN
         if record_id in self._refused:
-            return WAS_REFUSED
-        return WAITS if record_id in self._book.outbox() else ""
+            return REFUSED_SIGN
+        return WAITS_SIGN if record_id in self._book.outbox() else ""
 
     def words(self, record_id: str) -> str:
         """Return sign and meaning: "↑ nicht übertragen"."""
