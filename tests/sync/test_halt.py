@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 import threading
 from typing import TYPE_CHECKING
 
@@ -18,39 +17,13 @@ from sync.engine import NotSynced, Request
 from sync.halt import STOPPED, Halt
 from sync.session import Edges, synchronise
 from sync.status import status_of
+from tests.sync.silent import Silent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 PATIENCE = 20.0
-
-
-class Silent:
-    """Somebody who takes every connection and says nothing."""
-
-    def __init__(self) -> None:
-        self._socket = socket.create_server(("127.0.0.1", 0))
-        self.port = self._socket.getsockname()[1]
-        self.asked = threading.Event()
-        self._taken: list[socket.socket] = []
-        threading.Thread(target=self._listen, daemon=True).start()
-
-    def _listen(self) -> None:
-        while True:
-            try:
-                taken, _address = self._socket.accept()
-            except OSError:
-                return
-            self._taken.append(taken)
-            taken.recv(10_000)
-            self.asked.set()
-
-    def close(self) -> None:
-        """Hang up."""
-        self._socket.close()
-        for taken in self._taken:
-            taken.close()
 
 
 @pytest.fixture

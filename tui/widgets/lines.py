@@ -120,11 +120,11 @@ class StatusLine(Widget):
 
     def render(self) -> Content:
         """Draw as many keys as fit, and always the one that shows all of them."""
-        state = f" {clean(self._state, lines=False)} "
-        room = self.size.width - cells(state)
-        parts: list[tuple[str, str]] = []
         all_keys = self._all_keys()
         reserved = _key_width(*all_keys)
+        state = f" {cut(clean(self._state, lines=False), max(self.size.width - reserved - 2, 1))} "
+        room = self.size.width - cells(state)
+        parts: list[tuple[str, str]] = []
         used = 0
         for key, label in self._keys():
             width = _key_width(key, label)
