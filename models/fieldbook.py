@@ -397,6 +397,19 @@ class Fieldbook:
         """Return record id → outbox entry for everything that was saved and not yet acknowledged by a server."""
         return self._store.table(OUTBOX)
 
+    def send_first(self, record_id: str) -> bool:
+        """Put a record's edits before all others that wait, durably; returns whether it waits at all."""
+        with self._lock:
+            outbox = self.outbox()
+            entry = outbox.get(record_id)
+            if entry is None:
+                return False
+            first = min(int(one["n"]) for one in outbox.values())
+            if int(entry["n"]) != first:
+                self._store.commit([Change(OUTBOX, record_id, {**entry, "n": first - 1})])
+                self._tell([])
+            return True
+
     def meta(self, key: str) -> Document:
         """Return a document of the program's own, empty where there is none."""
         return self._store.table(META).get(key, {})

@@ -82,6 +82,19 @@ async def test_what_waits_is_a_line_each_opens_and_goes_out_on_ctrl_r(fieldbook:
         await person.sees("Abgeglichen: 2 gesendet", "Hier wartet nichts")
 
 
+async def test_one_that_waits_goes_out_before_all_others(fieldbook: Fieldbook, wire: Wire) -> None:
+    async with at_the_exchange(fieldbook, wire) as person:
+        for text in ("Eins", "Zwei", "Drei"):
+            add(fieldbook, "task", id=text, text=text)
+        await person.sees("Wartet (3)")
+        wire.failing = "offline"
+        await person.press("end", "s")
+        await person.until(lambda: not person.app.syncing.running, "The end of the sync")
+        assert [op.record for op in Exchange(fieldbook).outgoing(most=2)] == ["Drei", "Eins"]
+        lines = [line for line in person.screen_text().splitlines() if "Aufgabe " in line]
+        assert "Drei" in lines[0]
+
+
 async def test_a_failure_is_told_with_its_reason(fieldbook: Fieldbook, wire: Wire) -> None:
     async with at_the_exchange(fieldbook, wire) as person:
         wire.failing = "revoked"

@@ -17,7 +17,7 @@ from sync.giving_up import give_up
 from sync.messages import refusal_text
 from tui.commands import Command
 from tui.exchange_head import head_text
-from tui.exchange_rows import PARKED_HERE, REFUSED, Entry, cells, document_of, exchange_rows
+from tui.exchange_rows import PARKED_HERE, REFUSED, WAITS, Entry, cells, document_of, exchange_rows
 from tui.handing_out import hand_out, proposed_file
 from tui.preview import preview
 from tui.screens.room import Room
@@ -49,6 +49,7 @@ class ExchangeScreen(Room):
         Command("app.sync", "ctrl+r", "Abgleichen", "Jetzt abgleichen", palette=False),
         Command("conflicts", "k", "Konflikte", "Die offenen Konflikte ansehen und entscheiden"),
         Command("connect", "c", "Verbinden", "Mit dem Server des Teams verbinden"),
+        Command("send_first", "s", "Zuerst", "Den Eintrag unter dem Cursor vor allen anderen senden", footer=False),
         Command("give_up", "g", "Aufgeben", "Abgelehntes aufgeben: Es gilt wieder der Stand des Servers"),
         Command("hand_out", "x", "Ausgeben", "Den Eintrag unter dem Cursor in eine Datei schreiben", footer=False),
         Command(
@@ -61,7 +62,7 @@ class ExchangeScreen(Room):
         Command("back", "escape", "Zurück"),
     )
     HELP_TEXT = (
-        "Feldbuch gleicht von selbst ab, sobald der Server zu erreichen ist. „Wartet“ geht beim nächsten Abgleich hinaus. "
+        "Feldbuch gleicht von selbst ab, sobald der Server zu erreichen ist. „Wartet“ geht beim nächsten Abgleich hinaus, mit s zuerst. "
         "„Abgelehnt“ nimmt der Server nicht an: Enter öffnet den Eintrag, geändert geht er neu hinaus; x schreibt ihn in eine "
         "Datei, g gibt die Änderung auf. „Zurückgelegt“ gehört nicht mehr zu diesem Zugang; was daran geändert war, bleibt "
         "hier aufbewahrt."
@@ -164,6 +165,14 @@ class ExchangeScreen(Room):
             self.feldbuch.opening.parked(entry)
         else:
             self.feldbuch.opening.record(entry.record)
+
+    def action_send_first(self) -> None:
+        """Put what waits under the cursor first, and sync."""
+        entry = self._current()
+        if entry is None or entry.heading != WAITS:
+            self.feldbuch.say(_("Vorziehen lässt sich nur, was wartet."))
+            return
+        self.saving.do(partial(self.fieldbook.send_first, entry.record), lambda _waits: self.feldbuch.action_sync())
 
     def action_give_up(self) -> None:
         """Ask whether to drop a refused edit, and do so."""
