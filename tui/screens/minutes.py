@@ -375,7 +375,7 @@ def _store(fieldbook: Fieldbook, record_id: str, values: Document, saw: Document
     record, seen = with_edits(fieldbook, record_id, values, saw)
     fieldbook.save(record, seen=seen)
     # What was just saved is what the next edits are made from.
-    saw.update(values)
+    saw |= values
     fieldbook.drop_draft(record_id, {AGENDA})
 
 
