@@ -70,9 +70,9 @@ class Ours:
     def __init__(self, folder: Path, port: int, pid: int) -> None:
         """Found a team on a server that runs on `port` over `folder`, and enrol a device."""
         self.port, self.pid = port, pid
-        self._folder = folder
         command(folder, "team", "add", "Team")
-        me = self.enrol("Bench")
+        code = command(folder, "invite", "--team", "Team", "--role", "lead", "--name", "Bench")["code"]
+        me = self._redeemed(code, "Bench")
         self._team, self._epoch, self._device = me.team, me.epoch, me.device
         self._line = Line(port, {"Authorization": f"Bearer {me.token}"})
         self._number = 0
@@ -80,7 +80,11 @@ class Ours:
 
     def enrol(self, name: str) -> Enrolled:
         """Invite a person and enrol their device."""
-        code = command(self._folder, "invite", "--team", "Team", "--role", "adviser", "--name", name)["code"]
+        body = orjson.dumps({"role": "adviser", "name": name})
+        said = self._line.ask("POST", f"/v1/teams/{self._team}/invitations", body, (200, 201))
+        return self._redeemed(said.json()["code"], name)
+
+    def _redeemed(self, code: str, name: str) -> Enrolled:
         line = Line(self.port, {})
         said = line.ask("POST", "/v1/devices", orjson.dumps({"code": code, "name": name}), (200, 201)).json()
         line.close()
