@@ -49,6 +49,8 @@ def take_over(stream: TextIO, *, level: int = logging.INFO) -> None:
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         known = logging.getLogger(name)
         known.handlers.clear()
+        known.setLevel(logging.NOTSET)
+        known.disabled = False
         known.propagate = name != "uvicorn.access"
 
 

@@ -207,6 +207,7 @@ async def test_bodies_tokens_and_addresses_are_not_in_the_log_and_its_lines_stay
 @pytest.mark.usefixtures("_logging_as_before")
 def test_what_others_log_becomes_such_lines_too() -> None:
     stream = io.StringIO()
+    logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)  # as a server that was started otherwise leaves it
     take_over(stream)
     try:
         raise ValueError("Streng vertraulich")
