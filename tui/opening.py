@@ -119,7 +119,13 @@ class Opening:
         self._push("conflicts", "ConflictsScreen")
 
     def form(self, document: Document, then: Callable[[str | None], None] | None = None) -> None:
-        """Open the form of a stored record; `then` gets the id once it is saved, `None` if it is left."""
+        """Open the form of a stored record; `then` gets the id once it is saved, `None` if it is left.
+
+        A conflict has none: nobody edits it, it is decided.
+        """
+        if document.get("kind") == CONFLICT:
+            self._conflict(document)
+            return
         self._once_written(lambda: self._push("form", "FormScreen", document, then=then))
 
     def _once_written(self, push: Callable[[], None]) -> None:
