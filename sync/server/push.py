@@ -274,7 +274,8 @@ def _as_seen(op: Op, base: Document) -> Document:
     if not op.seen:
         return base
     kept = {name: value for name, value in base.items() if name not in op.seen}
-    return kept | clean_tree({name: value[0] for name, value in op.seen.items() if value})
+    seen: Document = clean_tree({name: value[0] for name, value in op.seen.items() if value})
+    return kept | seen
 
 
 def _edited(op: Op, base: Document) -> Document:
