@@ -5,10 +5,12 @@ The secret belongs to it: without it no device of the team would come in again. 
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import zlib
 from contextlib import contextmanager
+from lzma import LZMAError
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated, NamedTuple
@@ -27,13 +29,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-    from sync.server.engines import private
-from sync.server.folder import ServerFolder
+    from sync.server.folder import ServerFolder
 
 FORMAT = 1
 MANIFEST = "manifest.json"
 ENDING = ".zip"
 _CHUNK = 1 << 20
+_NOT_OURS = (BadZipFile, KeyError, ValidationError, zlib.error, LZMAError, EOFError, RuntimeError)
+"""What reading a file raises that is no zip, is cut, lacks a part, or has one that is packed or encrypted as ours never are."""
 
 
 class TeamInBackup(BaseModel):
@@ -130,7 +133,12 @@ def unpacked(file: Path, place: Path) -> Iterator[Unpacked]:
                     raise ImportRefused(_newer(file))
                 secret = pack.read(SECRET)
                 _extract(pack, database, manifest.bytes)
-        except (BadZipFile, KeyError, ValidationError, zlib.error, EOFError, NotImplementedError) as error:
+        except _NOT_OURS as error:
+            raise ImportRefused(_not_whole(file)) from error
+        except OSError as error:
+            # A damaged zip sends its reader before its beginning, or to another unpacker; any other number is the system's.
+            if error.errno not in (None, errno.EINVAL):
+                raise
             raise ImportRefused(_not_whole(file)) from error
         if _digest(database) != manifest.sha256 or len(secret) < SECRET_BYTES:
             raise ImportRefused(_not_whole(file))

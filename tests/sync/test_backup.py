@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING
 from zipfile import ZipFile
@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from models.errors import ImportRefused, StoreDamaged, UsageError
-from sync.server.backup import back_up
+from sync.server.backup import back_up, unpacked
 from sync.server.database import Database
 from sync.server.devices import identify, revoke
 from sync.server.folder import ServerFolder
@@ -225,6 +225,16 @@ def test_a_backup_that_is_not_whole_changes_nothing(
         # Some bytes of a zip mean nothing, such as the time of a file in it: then all of it must be right.
         assert folder.secret() != secret
         assert folder.sqlite.exists()
+
+
+def test_a_backup_whose_directory_is_damaged_is_refused_as_not_whole(good: Path, tmp_path: Path) -> None:
+    bad, whole = tmp_path / "bad.zip", good.read_bytes()
+    for place in range(whole.index(b"PK\x01\x02"), len(whole)):
+        # Among them: another way of packing, encrypted, a beginning before the file's own.
+        for byte in {1, 12, 14, 255} - {whole[place]}:
+            bad.write_bytes(whole[:place] + bytes([byte]) + whole[place + 1 :])
+            with suppress(ImportRefused), unpacked(bad, tmp_path) as backup:
+                assert backup.database.read_bytes().startswith(b"SQLite format 3")
 
 
 def test_a_backup_of_more_than_its_manifest_says_is_refused(good: Path, tmp_path: Path) -> None:
