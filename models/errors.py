@@ -93,7 +93,7 @@ class SyncFailed(FeldbuchError):
 
 
 class RemovalsWait(SyncFailed):
-    """The server would take away `count` of the `held` records here; nothing of that was done."""
+    """The server would take away at least `count` of the `held` records here; the sync stopped before it were so many."""
 
     def __init__(self, message: str, count: int, held: int) -> None:
         self.count = count

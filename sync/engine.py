@@ -58,7 +58,10 @@ class NotSynced(Exception):
 
 
 class WouldRemove(NotSynced):
-    """So many of the records here would go that a person has to agree. `held` is the number of those that are here."""
+    """So many of the records here would go that a person has to agree: at least `count` of the `held` that there were.
+
+    Few of these may be gone, with the pages before; how many come behind is not known.
+    """
 
     def __init__(self, count: int, held: int) -> None:
         self.count = count

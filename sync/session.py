@@ -179,9 +179,9 @@ def synchronise(fieldbook: Fieldbook, directory: Path, *, removals: bool = False
 
 def _removals_text(ended: WouldRemove) -> str:
     return _(
-        "Der Server würde hier {count} von {held} Einträgen entfernen, weil sie dort gelöscht wurden oder nicht mehr zu "
-        "diesem Zugang gehören. Nichts davon ist geschehen. Der Abgleich (F10, Strg+L) fragt danach, „feldbuch sync --yes“ "
-        "übernimmt es."
+        "Der Server würde hier mindestens {count} von {held} Einträgen entfernen, weil sie dort gelöscht wurden oder nicht "
+        "mehr zu diesem Zugang gehören. Der Abgleich hielt an, bevor es so viele waren. Die Seite Abgleich (F10, Strg+L) "
+        "fragt danach, „feldbuch sync --yes“ übernimmt es."
     ).format(count=ended.count, held=ended.held)
 
 

@@ -55,7 +55,9 @@ def _now(account: Account, fieldbook: Fieldbook, syncing: Syncing) -> tuple[str,
         return _("{progress}  h hält an").format(progress=_progress(syncing.progress)), "$primary"
     last = syncing.last
     if isinstance(last, RemovalsWait):
-        text = _("! Der Server würde hier {count} von {held} Einträgen entfernen. Nichts davon geschah; r lässt es zu.")
+        text = _(
+            "! Der Server würde hier mindestens {count} von {held} Einträgen entfernen. Dazu fehlt die Zustimmung; r gibt sie."
+        )
         return text.format(count=last.count, held=last.held), "$warning"
     if isinstance(last, FeldbuchError) and syncing.failure != STOPPED:
         return f"! {last}", "$warning"

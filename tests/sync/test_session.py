@@ -424,7 +424,10 @@ def test_many_go_only_once_somebody_agreed_and_trying_again_changes_nothing(
         with pytest.raises(RemovalsWait) as caught:
             sync(book, web, tmp_path)
         assert caught.value.held == 200
-        assert caught.value.count > 50
+        # Some went with the pages before, and more come behind: neither "nothing" nor "all" would be true.
+        assert 50 < caught.value.count < 120
+        assert 80 < len(book.documents("task")) < 200
+        assert str(caught.value).startswith(f"Der Server würde hier mindestens {caught.value.count} von 200 ")
         assert len(book.documents("task")) >= 150
     save(book, "t199", text="geändert")
     sync(book, web, tmp_path, removals=True)

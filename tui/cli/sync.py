@@ -94,8 +94,8 @@ def sync(target: Target, *, as_json: bool, yes: bool) -> int:
             complain(str(error))
             if as_json or not is_terminal():
                 return NOT_APPLIED
-            if not ask_yes(_("{count} Einträge entfernen?").format(count=error.count)):
-                out(_("Nichts davon wurde entfernt."))
+            if not ask_yes(_("Mindestens {count} Einträge entfernen?").format(count=error.count)):
+                out(_("Nichts weiter wurde entfernt."))
                 return NOT_APPLIED
             report = synchronise(fieldbook, target.directory, removals=True)
         status = status_of(fieldbook)

@@ -235,7 +235,8 @@ class ExchangeScreen(Room):
             self.feldbuch.say(_("Der Server will hier nichts entfernen, wonach zu fragen wäre."))
             return
         question = _(
-            "{count} von {held} Einträgen hier entfernen? Sie sind auf dem Server gelöscht oder nicht mehr zu sehen."
+            "Mindestens {count} von {held} Einträgen hier entfernen? Sie sind auf dem Server gelöscht oder nicht mehr zu "
+            "sehen."
         )
         self.feldbuch.opening.ask(
             question.format(count=last.count, held=last.held),
